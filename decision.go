@@ -1,0 +1,231 @@
+package refund
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// An Outcome is what was decided. Its zero value refuses.
+type Outcome uint8
+
+const (
+	Undecided Outcome = iota // nothing was decided; pay nothing
+	Deny
+	Ask     // facts or evidence are missing, named in Decision.Missing
+	Review  // a person decides
+	Partial // some items are approved and some denied
+	Approve
+)
+
+// A Decision is the answer to a request. Money moves only on Approve and
+// Partial; under any other outcome Total is zero.
+type Decision struct {
+	Outcome Outcome `json:"outcome"`
+	// Reason is the code of a refusal or a review, Rule and Pos the rule that
+	// gave it: of the check that spoke last, else of the first item with this
+	// outcome.
+	Reason string   `json:"reason,omitzero"`
+	Rule   string   `json:"rule,omitzero"`
+	Pos    Position `json:"pos,omitzero"`
+
+	Order    string    `json:"order"`
+	Request  string    `json:"request"`
+	Kind     Kind      `json:"kind"`
+	Currency string    `json:"currency"`
+	At       time.Time `json:"at"`  // Request.At
+	Now      time.Time `json:"now"` // the instant of deciding
+
+	Items []ItemDecision `json:"items"`
+	// Rows sum to Total.
+	Rows  []Row           `json:"rows,omitzero"`
+	Total decimal.Decimal `json:"total"`
+	// Proposed stands in for Rows under review: what would be paid if the
+	// reviewed items were approved by the terms.
+	Proposed []Row `json:"proposed,omitzero"`
+	// Tenders are where Total goes; they sum to it.
+	Tenders []Tender `json:"tenders,omitzero"`
+	// Extras come on top of Total, each with its own remedy.
+	Extras      []Row           `json:"extras,omitzero"`
+	ExtrasTotal decimal.Decimal `json:"extras_total"`
+	// Collect are fees that the buyer owes and that are not taken off.
+	Collect []Row `json:"collect,omitzero"`
+	// Void: nothing was captured, so there is nothing to give back; cancel the
+	// payment instead.
+	Void bool `json:"void,omitzero"`
+
+	Missing   []Missing  `json:"missing,omitzero"`
+	Deadlines []Deadline `json:"deadlines,omitzero"`
+	Messages  []Message  `json:"messages,omitzero"`
+	Trace     []Effect   `json:"trace,omitzero"`
+	Fraud     Assessment `json:"fraud,omitzero"`
+	// Set is what the policy hands out by name.
+	Set map[string]any `json:"set,omitzero"`
+
+	Policy PolicyRef `json:"policy"`
+	// Guard is the policy that checks and fraud came from, where a PolicySet
+	// took them from another version.
+	Guard       *PolicyRef `json:"guard,omitzero"`
+	InputDigest string     `json:"input_digest"`
+	// Fingerprint is the same for the same request, whatever the policy, the
+	// history or the instant of deciding: an idempotency key.
+	Fingerprint string `json:"fingerprint"`
+	// PriorRefunded is the sum of earlier refunds that this decision stands
+	// on. Pay only while it still holds.
+	PriorRefunded decimal.Decimal `json:"prior_refunded"`
+	TZData        string          `json:"tzdata"` // release of the time zone data
+}
+
+// An ItemDecision is the answer for the asked units of one line. Amounts are in
+// the decision's currency.
+type ItemDecision struct {
+	// Item is the line id, with "#2" and so on where a line is asked for more
+	// than one reason. An adjustment's only item has none.
+	Item     string  `json:"item"`
+	Line     string  `json:"line,omitzero"`
+	Quantity int64   `json:"quantity,omitzero"`
+	AskedFor string  `json:"asked_for,omitzero"` // the request's reason code
+	Fault    Fault   `json:"fault,omitzero"`
+	Outcome  Outcome `json:"outcome"` // approve, deny, ask or review
+	// Reason is the code of a refusal or a review.
+	Reason string   `json:"reason,omitzero"`
+	Rule   string   `json:"rule,omitzero"`
+	Pos    Position `json:"pos,omitzero"`
+	Basis  string   `json:"basis,omitzero"`
+	// By is who answers a review, or who may override a refusal.
+	By string `json:"by,omitzero"`
+
+	// Value is what the units are still worth to the buyer, tax in. Pay is what
+	// the rule gives of it, before fees and caps.
+	Value  decimal.Decimal `json:"value"`
+	Pay    decimal.Decimal `json:"pay"`
+	Remedy Remedy          `json:"remedy,omitzero"`
+	// Goods is what happens to them: return, keep, donate, dispose or none.
+	Goods string `json:"goods,omitzero"`
+	// Paid is when: at_once, on_scan, on_receipt or after_inspection.
+	Paid     string        `json:"paid,omitzero"`
+	PayBy    time.Time     `json:"pay_by,omitzero"`
+	ReturnBy time.Time     `json:"return_by,omitzero"`
+	Offer    bool          `json:"offer,omitzero"` // waits for Request.Accepted
+	Windows  []WindowState `json:"windows,omitzero"`
+	// Missing names the facts that an ask waits for.
+	Missing []string       `json:"missing,omitzero"`
+	Set     map[string]any `json:"set,omitzero"`
+}
+
+// A Row is one amount of a decision, rounded once to the currency's digits, and
+// the rule it comes from.
+type Row struct {
+	Kind   RowKind         `json:"kind"`
+	Item   string          `json:"item,omitzero"`
+	Line   string          `json:"line,omitzero"`
+	Charge string          `json:"charge,omitzero"`
+	Amount decimal.Decimal `json:"amount"`
+	Rule   string          `json:"rule,omitzero"`
+	Pos    Position        `json:"pos,omitzero"`
+	// Ref names what the row is about where it is no line or charge: the
+	// promotion of a clawback, the cap of a clamp.
+	Ref    string `json:"ref,omitzero"`
+	Remedy Remedy `json:"remedy,omitzero"`
+	// Quantity, Value, Net, Taxes and Discounts say what the units of an item
+	// row are worth before shares and fees; store them as the PriorLine of
+	// this refund.
+	Quantity  int64           `json:"quantity,omitzero"`
+	Value     decimal.Decimal `json:"value,omitzero"`
+	Net       decimal.Decimal `json:"net,omitzero"`
+	Taxes     []Tax           `json:"taxes,omitzero"` // of a fee: the tax in Amount
+	Discounts []Discount      `json:"discounts,omitzero"`
+}
+
+// A RowKind says what a row is.
+type RowKind string
+
+const (
+	RowItem     RowKind = "item"
+	RowCharge   RowKind = "charge"
+	RowClawback RowKind = "clawback" // a promotion that what is kept no longer earns
+	RowFee      RowKind = "fee"
+	RowExtra    RowKind = "extra"
+	RowClamp    RowKind = "clamp" // what a cap took off
+)
+
+// A Tender is the part of a total that goes to one payment, or to a credit
+// remedy where Payment is empty.
+type Tender struct {
+	Payment string          `json:"payment,omitzero"`
+	Kind    string          `json:"kind"`
+	Amount  decimal.Decimal `json:"amount"`
+}
+
+// A Missing fact: what it is, who is asked and, by language, how.
+type Missing struct {
+	Fact string            `json:"fact"`
+	From string            `json:"from"` // requester or caller
+	Item string            `json:"item,omitzero"`
+	Rule string            `json:"rule,omitzero"`
+	Ask  map[string]string `json:"ask,omitzero"`
+}
+
+// A Deadline is an instant from which on something is too late, and what then
+// happens by itself.
+type Deadline struct {
+	Name   string    `json:"name"` // the window, or pay_by, return_by
+	Item   string    `json:"item,omitzero"`
+	At     time.Time `json:"at"`
+	Then   string    `json:"then,omitzero"` // approve or deny
+	By     string    `json:"by,omitzero"`   // who has to act
+	Source string    `json:"source"`        // policy or platform
+	// PolicyAt is what the policy's window says, where the platform's own
+	// deadline differs from it.
+	PolicyAt time.Time `json:"policy_at,omitzero"`
+}
+
+// A Message is what a rule says to the buyer, by language, facts filled in.
+type Message struct {
+	Item string            `json:"item,omitzero"`
+	Rule string            `json:"rule"`
+	Text map[string]string `json:"text"`
+}
+
+// An Effect is what a floor, a check, a set, a cap, an answer or a shadow rule
+// did to what the rules had said.
+type Effect struct {
+	Step string   `json:"step"` // answer, override, set, floor, check, cap, shadow, limit, fraud
+	Item string   `json:"item,omitzero"`
+	Rule string   `json:"rule,omitzero"`
+	Pos  Position `json:"pos,omitzero"`
+	Lost string   `json:"lost,omitzero"` // the rule whose verdict gave way
+	Note string   `json:"note,omitzero"`
+}
+
+// A WindowState is how a window stood for an item. LastDay is a date in the
+// policy's zone (2006-01-02).
+type WindowState struct {
+	Name    string    `json:"name"`
+	Opens   time.Time `json:"opens"`
+	Closes  time.Time `json:"closes"`
+	LastDay string    `json:"last_day,omitzero"`
+	Open    bool      `json:"open"`
+	Closed  bool      `json:"closed"`
+	Source  string    `json:"source"` // policy or platform
+}
+
+// An Assessment is the sum of the fraud signals that spoke.
+type Assessment struct {
+	Score   int64    `json:"score"`
+	Signals []Signal `json:"signals,omitzero"`
+}
+
+// A Signal that spoke, and its weight.
+type Signal struct {
+	ID     string   `json:"id"`
+	Weight int64    `json:"weight"`
+	Pos    Position `json:"pos"`
+}
+
+// A PolicyRef names the exact text that decided.
+type PolicyRef struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+	Digest  string `json:"digest"` // SHA-256 of the file, in hex
+}
