@@ -31,7 +31,7 @@ func (f *File) parseYAML(limits Limits) []Problem {
 	if err := yaml.Unmarshal(f.Data, &doc); err != nil {
 		return []Problem{f.yamlProblem(err)}
 	}
-	if len(doc.Content) == 0 {
+	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" && doc.Content[0].Value == "" {
 		return []Problem{f.problem(0, 1, CodeSyntax, "the file is empty", "")}
 	}
 	b := builder{f: f, at: cursor{f: f}, limits: limits}
@@ -71,7 +71,8 @@ func (b *builder) report(n *Node, code, message, hint string) {
 }
 
 func (b *builder) build(y *yaml.Node, depth int) *Node {
-	n := &Node{Line: y.Line, Column: y.Column, Offset: b.at.find(y.Line, y.Column), Len: 1}
+	at := b.at.find(max(y.Line, 1), y.Column)
+	n := &Node{Line: at.Line, Column: at.Column, Offset: at.Offset, Len: 1}
 	b.nodes++
 	switch {
 	case b.nodes > b.limits.Nodes:
