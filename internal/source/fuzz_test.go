@@ -116,7 +116,7 @@ func FuzzParseYAML(f *testing.F) {
 func FuzzScanner(f *testing.F) {
 	seed(f, "yaml")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file := newFile("p.yaml", data)
+		file := NewFile("p.yaml", data)
 		if len(data) > MaxBytes || file.checkText() != nil {
 			return
 		}

@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-func newFile(name string, data []byte) *File {
+// NewFile is a file that is not parsed, for its places and carets.
+func NewFile(name string, data []byte) *File {
 	f := &File{Name: name, Data: data, lines: []int{0}}
 	for i, c := range data {
 		if c == '\n' {

@@ -137,10 +137,10 @@ func TestCaret(t *testing.T) {
 		{long + "y" + long, 200, 1, "   1 | …" + long[:60] + "y" + long[:59] + "…\n     |  " + strings.Repeat(" ", 60) + "^"},
 		{"y" + long, 0, 1, "   1 | y" + long[:119] + "…\n     | ^"},
 	} {
-		f := newFile("p.yaml", []byte(c.text))
+		f := NewFile("p.yaml", []byte(c.text))
 		assert.Equal(t, c.want, f.Caret(f.Pos(c.offset), c.length), c.text)
 	}
-	f := newFile("p.yaml", []byte("a\r\nb\n"))
+	f := NewFile("p.yaml", []byte("a\r\nb\n"))
 	assert.Equal(t, "   2 | b\n     | ^", f.Caret(f.Pos(3), 1))
 	assert.Equal(t, "   3 | \n     | ^", f.Caret(f.Pos(5), 1))
 	assert.Equal(t, "   9 | \n     | ^", f.Caret(Pos{9, 1, 99}, 1), "a place that is not in the file")

@@ -161,9 +161,9 @@ func (k *keySet) add(key *Node) (message string) {
 		k.seen[folded] = key
 		return ""
 	case first.Text == key.Text:
-		return fmt.Sprintf("%s stands here twice, first on line %d", quote(key.Text), first.Line)
+		return fmt.Sprintf("%s stands here twice, first on line %d", Quote(key.Text), first.Line)
 	}
-	return fmt.Sprintf("%s differs from the %s of line %d only in capitals", quote(key.Text), quote(first.Text), first.Line)
+	return fmt.Sprintf("%s differs from the %s of line %d only in capitals", Quote(key.Text), Quote(first.Text), first.Line)
 }
 
 // Fold maps texts that differ only in case, by any of Unicode's simple
