@@ -77,6 +77,13 @@ func (s split) detail(r *Row) {
 // take moves num of den equal shares out, each component rounded; num = den
 // moves all that is left.
 func (a *account) take(num, den int64) split {
+	out := a.portionOf(num, den)
+	a.subtract(out)
+	return out
+}
+
+// portionOf is what take moves.
+func (a *account) portionOf(num, den int64) split {
 	out := a.empty()
 	for i, c := range a.parts {
 		if num == den {
@@ -85,7 +92,6 @@ func (a *account) take(num, den int64) split {
 			out.parts[i], _ = exact.MulDiv(c, exact.FromInt(num), exact.FromInt(den), a.digits, a.mode)
 		}
 	}
-	a.subtract(out)
 	return out
 }
 

@@ -117,8 +117,8 @@ func (l *ledger) lost(p *promotionAccount, kept []keptLine) exact.Dec {
 		b.given = b.given.Add(l.units(given(k.line.line.Discounts, p.ID), k.kept, k.line))
 	}
 	then, now := p.reached(sold), p.reached(l.settled(b.counted))
-	if !any || then < 0 || then == now {
-		return none // it was never earned by its own words, or still is
+	if !any || then == now {
+		return none // still earned, or by its own words never was
 	}
 	if p.Kind == promotionFreeShipping {
 		b.given = none

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -159,6 +160,43 @@ func written(t *rapid.T, s settlement) string {
 		t.Fatal(err)
 	}
 	return shown(s) + " " + string(rows)
+}
+
+// Over as many refunds as it takes, net and taxes add up to those of the line.
+func TestTaxesTelescopeOverRefunds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		line := drawLine(t, "a")
+		o := &Order{Currency: "EUR", Lines: []Line{line}}
+		net, taxes := decimal.Zero, make([]decimal.Decimal, len(line.Taxes))
+		for left := line.Quantity; left > 0; {
+			led, err := newLedger(o, exact.HalfUp)
+			if err != nil {
+				t.Fatal(err)
+			}
+			it := billItem{key: "a", line: "a", remedy: RemedyVoucher, share: led.take(0, rapid.Int64Range(1, left).Draw(t, "q"))}
+			s := settle(led, &bill{items: []billItem{it}})
+			left -= s.rows[0].Quantity
+			net = net.Add(s.rows[0].Net)
+			for i := range taxes {
+				taxes[i] = taxes[i].Add(s.rows[0].Taxes[i].Amount)
+			}
+			record(o, fmt.Sprint(left), s, FaultBuyer)
+			o.Refunds[len(o.Refunds)-1].At = time.Unix(int64(len(o.Refunds)), 0)
+		}
+		o.Refunds = nil
+		led, err := newLedger(o, exact.HalfUp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := led.lines[0].net().Decimal(); !net.Equal(want) {
+			t.Fatalf("net adds up to %s, want %s", net, want)
+		}
+		for i, x := range line.Taxes {
+			if !taxes[i].Equal(x.Amount) {
+				t.Fatalf("tax %d adds up to %s, want %s", i, taxes[i], x.Amount)
+			}
+		}
+	})
 }
 
 type sums map[string]decimal.Decimal

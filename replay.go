@@ -239,9 +239,9 @@ func (b *ledgerBuilder) replayLine(r *PriorRefund, i, j int) {
 	a.paid = a.paid.Add(amount)
 	switch {
 	case p.Value != nil:
-		b.takeValue(a, p, b.read(*p.Value, "order.refunds[%d].lines[%d].value", i, j), "order.refunds[%d].lines[%d].value", i, j)
+		a.spend(p.Quantity, b.read(*p.Value, "order.refunds[%d].lines[%d].value", i, j))
 	case p.Quantity == 0:
-		b.takeValue(a, p, amount, "order.refunds[%d].lines[%d].amount", i, j)
+		a.spend(0, amount)
 	default:
 		a.take(p.Quantity, a.quantity)
 	}
@@ -249,17 +249,18 @@ func (b *ledgerBuilder) replayLine(r *PriorRefund, i, j int) {
 	a.count(r, p)
 }
 
-func (b *ledgerBuilder) takeValue(a *lineAccount, p *PriorLine, v exact.Dec, field string, at ...int) {
+// spend takes the value of an earlier refund off a line. Where that is what the
+// units are worth by count it takes exactly their components, as the refund did;
+// where it is more than there is, all that is left.
+func (a *lineAccount) spend(quantity int64, v exact.Dec) {
 	left := a.value()
-	if v.Cmp(left) > 0 {
-		b.fail(CodeConflict, field, at, "%s for line %q, of which %s was left", v, p.Line, left)
-		return
+	if quantity > 0 {
+		if s := a.portionOf(quantity, a.quantity); s.value().Equal(v) || left.IsZero() {
+			a.subtract(s)
+			return
+		}
 	}
-	if left.IsZero() && p.Quantity > 0 {
-		a.take(p.Quantity, a.quantity) // nothing but discounts is left to share
-		return
-	}
-	a.takeValue(v)
+	a.takeValue(exact.Min(v, left))
 }
 
 // count adds the units of an earlier refund to what became of the line.
@@ -289,12 +290,7 @@ func (b *ledgerBuilder) replayCharges(r *PriorRefund, i int) {
 			return
 		}
 		amount := b.read(s.Amount, "order.refunds[%d].charges[%d].amount", i, j)
-		if left := b.chargeLeft(at); amount.Cmp(left) > 0 {
-			b.fail(CodeConflict, "order.refunds[%d].charges[%d].amount", []int{i, j},
-				"%s for charge %q, of which %s was left", amount, s.ID, left)
-			return
-		}
-		b.charges[at].takeValue(amount)
+		b.charges[at].takeValue(exact.Min(amount, b.chargeLeft(at)))
 	}
 }
 

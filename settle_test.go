@@ -312,6 +312,15 @@ func TestSettleDetail(t *testing.T) {
 	assert.Empty(t, s.effects)
 }
 
+// A bill may be settled twice: as it is, and as a proposal.
+func TestSettleLeavesTheLedgerAlone(t *testing.T) {
+	led := openLedger(t, shop())
+	b := &bill{items: []billItem{takeItem(led, "b", 1)}, charges: []billCharge{{charge: "s", pay: dec("4.00")}, {charge: "s", pay: dec("4.00")}}}
+	want := "item b 24.00, charge s 4.00, charge s 4.00, clamp s charge -2.05 = 29.95; card 24.95; gift_card 5.00"
+	assert.Equal(t, want, shown(settle(led, b)))
+	assert.Equal(t, want, shown(settle(led, b)))
+}
+
 func TestSettleEffects(t *testing.T) {
 	led := openLedger(t, shop())
 	b := &bill{items: []billItem{takeItem(led, "a", 1)}, fees: []billFee{{item: "a", amount: dec("12.00"), rule: "f"}}}
