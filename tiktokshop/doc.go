@@ -133,7 +133,7 @@
 //	change_payment         change_payment_method, payment_method_not_available
 //	wrong_address          wrong_delivery_info, address_not_deliver,
 //	                       add_address_overtime
-//	buyer_asked            buyer_requested_cancellation, ask_cancel
+//	buyer_asked            buyer_requested_cancellation
 //	refused                returned_to_shipper_refused
 //	unpaid                 not_want_pay, buyer_hasnt_paid_within_time_allowed,
 //	                       unpaid_time_out
@@ -142,7 +142,7 @@
 //	no_seller_answer       seller_no_response
 //	out_of_stock           out_of_stock, create_valid_order_failed
 //	pricing_error          wrong_price
-//	cannot_supply          virtual_top_up_failed,
+//	cannot_supply          seller_ask_cancel, virtual_top_up_failed,
 //	                       virtual_phone_number_invalid,
 //	                       coa_upload_more_than_24hrs,
 //	                       coa_2nd_upload_rejected, coa_rejected_fraud,
