@@ -181,8 +181,9 @@
 // Of a return or cancellation: cancel_reason_text, cancel_type,
 // discount_amount (the order has the discounts), return_provider_id,
 // return_provider_name, return_reason_text, return_shipping_document_type,
-// return_tracking_number, return_warehouse_address, should_replenish_stock; of
-// its line items cancel_line_item_id, product_image, product_name,
+// return_tracking_number, return_warehouse_address, should_replenish_stock;
+// refund_tax where the total does not hold it besides the goods; of its line
+// items cancel_line_item_id, product_image, product_name,
 // return_line_item_id, seller_sku, sku_id, sku_name.
 //
 // Of the records of a return: create_time, description, event, note,

@@ -37,7 +37,9 @@ func open(data []byte, lists ...string) (*document, error) {
 func (d *document) find(lists []string) {
 	body := d.root
 	if d.root.fields["code"] != nil || d.root.fields["data"] != nil {
-		d.envelope()
+		if d.envelope(); len(d.errs) > 0 {
+			return
+		}
 		if body = d.object(d.root.field("data")); body == nil {
 			d.missing(d.root, "data", "the answer holds no data")
 			return

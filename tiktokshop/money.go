@@ -105,15 +105,21 @@ func (d *document) payment(o *refund.Order, n *node) {
 func (d *document) charges(o *refund.Order, p *node) {
 	if c := d.shipping(p); c.Amount.IsPositive() {
 		o.Charges = append(o.Charges, c)
+	} else if len(c.Taxes) > 0 {
+		d.report(p.field("shipping_fee_tax"), "the tax of what costs nothing")
 	}
+	insurance := tax(d.zero(p.field("item_insurance_tax")))
 	for _, f := range fees {
 		a := d.zero(p.field(f.field))
+		if f.field == "item_insurance_fee" && a.IsZero() && len(insurance) > 0 {
+			d.report(p.field("item_insurance_tax"), "the tax of what costs nothing")
+		}
 		if !a.IsPositive() {
 			continue
 		}
 		c := refund.Charge{ID: f.field, Kind: f.kind, Amount: a}
 		if f.field == "item_insurance_fee" {
-			c.Taxes = tax(d.zero(p.field("item_insurance_tax")))
+			c.Taxes = insurance
 		}
 		o.Charges = append(o.Charges, c)
 	}

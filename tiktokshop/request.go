@@ -83,14 +83,18 @@ func (d *document) request(n *node, find func(string) *refund.Order) Return {
 	d.party(r, n)
 	d.reason(r, n, k)
 	d.asked(r, n, k, order)
-	d.refundAmount(r, n, k, order)
-	d.offer(r, n, k, order)
+	currency := d.text(n.field("refund_amount").field("currency"))
+	if order != nil {
+		currency = order.Currency
+	}
+	d.refundAmount(r, n, k, currency)
+	d.offer(r, n, k, currency)
 	d.status(n, k)
 	d.chain(n)
 	d.arbitration(r, n)
 	d.deadlines(r, n)
 	d.way(r, n)
-	d.label(r, n, order)
+	d.label(r, n, currency)
 	return out
 }
 
@@ -183,13 +187,13 @@ func hasLine(o *refund.Order, id string) bool {
 }
 
 // refundAmount is the total that the platform worked out; it caps what is paid.
-func (d *document) refundAmount(r *refund.Request, n *node, k names, order *refund.Order) {
+func (d *document) refundAmount(r *refund.Request, n *node, k names, currency string) {
 	whole := d.object(n.field("refund_amount"))
-	total, ok := d.total(whole, order)
+	total, ok := d.total(whole, currency)
 	var lines decimal.Decimal
 	each := len(r.Lines) > 0
 	for _, item := range d.list(n.field(k.lines), MaxLines) {
-		amount, given := d.total(d.object(item.field("refund_amount")), order)
+		amount, given := d.total(d.object(item.field("refund_amount")), currency)
 		lines, each = lines.Add(amount), each && given
 	}
 	switch place := whole.field("refund_total"); {
@@ -206,11 +210,11 @@ func (d *document) refundAmount(r *refund.Request, n *node, k names, order *refu
 
 // total is the refund_total of an amount. Its parts are read too, and reported
 // where they do not add up to it, with the taxes or without.
-func (d *document) total(n *node, order *refund.Order) (decimal.Decimal, bool) {
+func (d *document) total(n *node, currency string) (decimal.Decimal, bool) {
 	if n == nil {
 		return decimal.Decimal{}, false
 	}
-	d.currency(n, order)
+	d.currency(n, currency)
 	total, ok := d.amount(n.field("refund_total"))
 	sum, parts := decimal.Decimal{}, false
 	for _, key := range []string{"refund_subtotal", "refund_shipping_fee", "retail_delivery_fee", "buyer_service_fee"} {
@@ -224,9 +228,10 @@ func (d *document) total(n *node, order *refund.Order) (decimal.Decimal, bool) {
 	return total, ok
 }
 
-func (d *document) currency(n *node, order *refund.Order) {
+// currency refuses an amount in another currency than the rest.
+func (d *document) currency(n *node, want string) {
 	c := n.field("currency")
-	if text := d.text(c); text != "" && order != nil && text != order.Currency {
-		d.fail(c, refund.CodeConflict, fmt.Sprintf("the amount is in %q, the order in %s", short(text), order.Currency), "")
+	if text := d.text(c); text != "" && want != "" && text != want {
+		d.fail(c, refund.CodeConflict, fmt.Sprintf("the amount is in %q, not in %s", short(text), short(want)), "")
 	}
 }

@@ -52,13 +52,13 @@ func (d *document) status(n *node, k names) {
 
 // offer: the seller proposed to give a part back and leave the goods. It takes
 // the place of the amount asked until the buyer turns it down.
-func (d *document) offer(r *refund.Request, n *node, k names, order *refund.Order) {
+func (d *document) offer(r *refund.Request, n *node, k names, currency string) {
 	part := d.object(n.field("partial_refund"))
 	var amount decimal.Decimal
 	given := false
 	if part != nil {
 		amount, given = d.amount(part.field("amount"))
-		d.currency(part, order)
+		d.currency(part, currency)
 	}
 	rejected := d.flag(n.field("buyer_rejected_partial_refund"))
 	proposal := n.field("seller_proposed_return_type")
@@ -201,11 +201,11 @@ func (d *document) way(r *refund.Request, n *node) {
 
 // label is what the seller paid for the way back. Zeros say nothing: they stand
 // there until the goods have been sent.
-func (d *document) label(r *refund.Request, n *node, order *refund.Order) {
+func (d *document) label(r *refund.Request, n *node, currency string) {
 	var cost decimal.Decimal
 	known := false
 	for _, fee := range d.list(n.field("shipping_fee_amount"), 20) {
-		d.currency(fee, order)
+		d.currency(fee, currency)
 		cost = cost.Add(d.zero(fee.field("seller_paid_return_shipping_fee")))
 		for _, key := range []string{"buyer_paid_return_shipping_fee", "platform_paid_return_shipping_fee"} {
 			if d.zero(fee.field(key)).IsPositive() {

@@ -152,7 +152,7 @@ func parse(data []byte) (*node, *refund.Error) {
 	}
 	b := builder{data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	b.dec.UseNumber()
-	root, err := b.value(nil, 0)
+	root, err := b.value(&node{}, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -172,12 +172,13 @@ func (b *builder) token() (json.Token, int, *refund.Error) {
 	return t, start, nil
 }
 
-func (b *builder) value(parent *node, depth int) (*node, *refund.Error) {
+// value reads the next value into n, whose place in the tree is known.
+func (b *builder) value(n *node, depth int) (*node, *refund.Error) {
 	t, start, err := b.token()
 	if err != nil {
 		return nil, err
 	}
-	n := &node{parent: parent, start: start}
+	n.start = start
 	switch t := t.(type) {
 	case string:
 		n.kind, n.text = textValue, t
@@ -203,11 +204,10 @@ func (b *builder) value(parent *node, depth int) (*node, *refund.Error) {
 
 func (b *builder) list(n *node, depth int) *refund.Error {
 	for b.dec.More() {
-		item, err := b.value(n, depth+1)
+		item, err := b.value(&node{parent: n, index: len(n.items)}, depth+1)
 		if err != nil {
 			return err
 		}
-		item.index = len(n.items)
 		n.items = append(n.items, item)
 	}
 	_, _, err := b.token()
@@ -230,11 +230,10 @@ func (b *builder) object(n *node, depth int) *refund.Error {
 			return problem(b.data, start, refund.CodeDuplicate, n.path(), fmt.Sprintf("the keys %q and %q stand in one object", other, key), "a record says each thing once")
 		}
 		folded[fold] = key
-		item, err := b.value(n, depth+1)
+		item, err := b.value(&node{parent: n, key: key}, depth+1)
 		if err != nil {
 			return err
 		}
-		item.key = key
 		n.fields[key] = item
 		n.items = append(n.items, item)
 	}
