@@ -79,7 +79,9 @@
 //	method      drop_off, pickup, else platform_label, own_carrier, seller_label
 //	label cost  seller_paid_return_shipping_fee once anybody has paid for the way
 //	            back; what buyer and platform paid is reported
-//	facts       can_buyer_keep_item, where it is true
+//	facts       can_buyer_keep_item, where it is true, and
+//	            seller_proposed_return_type, PARTIAL_REFUND while that amount
+//	            stands, by which a policy tells an offer from a small claim
 //
 // A status beyond the request, such as one that was paid, is reported with what
 // it means: a request read from it is past deciding. The buyer's photos and

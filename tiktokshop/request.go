@@ -107,7 +107,7 @@ func (d *document) kind(r *refund.Request, n *node, k names) {
 	}
 	keep := d.flag(n.field("can_buyer_keep_item"))
 	if keep {
-		r.Facts = map[string]any{"can_buyer_keep_item": true}
+		fact(r, "can_buyer_keep_item", true)
 	}
 	kind := n.field("return_type")
 	switch text := d.text(kind); text {

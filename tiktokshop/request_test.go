@@ -63,7 +63,8 @@ func TestReturns(t *testing.T) {
 			quickstart + "/return-id-offer.json", id,
 			refund.Request{
 				ID: "4035000000000000601", Kind: refund.KindRefund, At: at("2026-03-11T03:33:20Z"), Lines: unit("579000000000000611"),
-				Reason: "missing_parts", Amount: ptr(dec("50000")), By: refund.ByBuyer, Facts: map[string]any{"can_buyer_keep_item": true},
+				Reason: "missing_parts", Amount: ptr(dec("50000")), By: refund.ByBuyer,
+				Facts: map[string]any{"can_buyer_keep_item": true, "seller_proposed_return_type": "PARTIAL_REFUND"},
 			},
 			[]string{"data.return_orders[0].refund_amount.refund_total=150000: the seller's offer takes the place of what was asked"},
 		},
@@ -203,6 +204,7 @@ func TestReturnReports(t *testing.T) {
 		{"offer turned down", offer + `,"buyer_rejected_partial_refund":true`, func(t *testing.T, r *refund.Request) {
 			assert.Equal(t, "9", r.Amount.String())
 			assert.False(t, *r.Accepted)
+			assert.Empty(t, r.Facts)
 		}, nil},
 		{"offer taken", offer + `,"return_status":"RETURN_OR_REFUND_REQUEST_SUCCESS"`, func(t *testing.T, r *refund.Request) {
 			assert.Equal(t, "4", r.Amount.String())

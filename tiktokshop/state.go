@@ -89,6 +89,15 @@ func (d *document) offer(r *refund.Request, n *node, k names, currency string) {
 		d.report(n.field("refund_amount").field("refund_total"), "the seller's offer takes the place of what was asked")
 	}
 	r.Amount = &amount
+	fact(r, "seller_proposed_return_type", "PARTIAL_REFUND")
+}
+
+// fact is one by the platform's own name.
+func fact(r *refund.Request, name string, value any) {
+	if r.Facts == nil {
+		r.Facts = map[string]any{}
+	}
+	r.Facts[name] = value
 }
 
 // chain names the records that one case was split into by edits and by parcels.
