@@ -3,12 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io"
 	"log"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fairback/refund"
@@ -46,7 +48,7 @@ var requests = []request{
 	},
 	{
 		title: "The seller offers a part, the buyer has not answered", policy: "tiktok-id.yaml", order: "order-id.json",
-		record: "return-id-offer.json", now: "2026-03-12T09:00:00+07:00", whyNot: "refund_only",
+		record: "return-id-offer.json", now: "2026-03-12T09:00:00+07:00",
 	},
 	{
 		title: "The buyer takes the part", policy: "tiktok-id.yaml", order: "order-id.json",
@@ -111,7 +113,7 @@ func (r request) decide(w io.Writer) error {
 		}
 		fmt.Fprintf(w, "   why not %s?\n", r.whyNot)
 		for _, why := range explanation.WhyNot(r.whyNot) {
-			fmt.Fprintf(w, "     %s\n", why)
+			fmt.Fprintf(w, "     %s\n", strings.ReplaceAll(why.String(), "\n", "\n     "))
 		}
 	}
 	fmt.Fprintln(w)
@@ -125,10 +127,14 @@ func show(w io.Writer, d *refund.Decision) {
 	}
 	fmt.Fprintf(w, "\n   rule %s at %s\n", d.Rule, d.Pos)
 	for _, row := range d.Rows {
-		fmt.Fprintf(w, "   %-8s %12s  %s%s by %s at %s\n", row.Kind, row.Amount, row.Line, row.Charge, row.Rule, row.Pos)
+		fmt.Fprintf(w, "   %-8s %12s  %s", row.Kind, row.Amount, cmp.Or(row.Line, row.Charge, row.Ref))
+		if row.Rule != "" {
+			fmt.Fprintf(w, " by %s at %s", row.Rule, row.Pos)
+		}
+		fmt.Fprintln(w)
 	}
 	for _, row := range d.Proposed {
-		fmt.Fprintf(w, "   %-8s %12s  %s%s if it is approved\n", row.Kind, row.Amount, row.Line, row.Charge)
+		fmt.Fprintf(w, "   %-8s %12s  %s if it is approved\n", row.Kind, row.Amount, cmp.Or(row.Line, row.Charge, row.Ref))
 	}
 	for _, m := range d.Missing {
 		fmt.Fprintf(w, "   missing %s, asked of the %s\n", m.Fact, m.From)
