@@ -323,13 +323,18 @@ func (c *compiler) call(e ast.Expr, at span) *node {
 	if call.IsMemberFunction() {
 		args = append([]ast.Expr{call.Target()}, args...)
 	}
-	n := &node{op: opCall, name: name, span: at, args: c.nodes(args), cost: 1}
+	n := &node{op: opCall, name: name, span: at, args: c.nodes(args)}
 	if s := signOf[name]; s != "" {
 		n.name = s
 	}
 	for _, a := range n.args {
 		n.cost += a.cost
 	}
+	if !slices.Contains(lazy, name) {
+		c.strict(n, e.ID(), name)
+		return n
+	}
+	n.cost++
 	switch name {
 	case operators.LogicalAnd, operators.LogicalOr:
 		logicNode(n)
@@ -337,13 +342,14 @@ func (c *compiler) call(e ast.Expr, at span) *node {
 		notNode(n)
 	case operators.Conditional:
 		condNode(n)
-	case fnHas:
-		hasNode(n)
 	default:
-		c.strict(n, e.ID(), name)
+		hasNode(n)
 	}
 	return n
 }
+
+// lazy are the calls that do not need all of their arguments.
+var lazy = []string{operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.Conditional, fnHas}
 
 // decimal is a number with a point, exactly as it was written.
 func (c *compiler) decimal(call ast.CallExpr, at span) *node {

@@ -162,12 +162,13 @@ func (e *Env) numberFunctions(t *table) {
 	most := func(a, b Value) Value { return pick(compare(a, b) >= 0, a, b) }
 	for _, a := range numbers {
 		for _, b := range numbers {
-			result := sDecimal
 			if a == sInt && b == sInt {
-				result = sInt
+				t.add("min", sInt, a, b).f2 = least
+				t.add("max", sInt, a, b).f2 = most
+			} else {
+				t.add("min", sDecimal, a, b).f2 = func(a, b Value) Value { return widened(least(a, b)) }
+				t.add("max", sDecimal, a, b).f2 = func(a, b Value) Value { return widened(most(a, b)) }
 			}
-			t.add("min", result, a, b).f2 = least
-			t.add("max", result, a, b).f2 = most
 			t.add("div", sDecimal, a, b, sInt, sText).bind = bindDiv
 		}
 		t.add("percent", sDecimal, a).f1 = func(n Value) Value { return ofDec(n.AsDec().Mul(hundredth)) }
