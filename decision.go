@@ -223,6 +223,8 @@ type Signal struct {
 	ID     string   `json:"id"`
 	Weight int64    `json:"weight"`
 	Pos    Position `json:"pos"`
+	// Text is what the signal says, by language.
+	Text map[string]string `json:"text,omitzero"`
 }
 
 // A PolicyRef names the exact text that decided.

@@ -212,11 +212,14 @@ func (r *run) signals() {
 		if p.none || absent(p.value) {
 			continue
 		}
-		w := p.value.AsInt()
+		w := max(-maxWeight, min(p.value.AsInt(), maxWeight))
 		r.d.Fraud.Score += w
-		r.d.Fraud.Signals = append(r.d.Fraud.Signals, Signal{ID: sig.id, Weight: w, Pos: sig.pos})
+		r.d.Fraud.Signals = append(r.d.Fraud.Signals, Signal{ID: sig.id, Weight: w, Pos: sig.pos, Text: sig.say.fill(r.guardScope)})
 	}
 }
+
+// maxWeight bounds a weight, so that a score cannot overflow.
+const maxWeight = 1_000_000_000
 
 func (r *run) score() int64 { return r.d.Fraud.Score }
 
