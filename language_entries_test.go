@@ -55,9 +55,9 @@ func sum(amounts []string) string {
 
 // Section 7 of docs/LANGUAGE.md.
 func TestLanguageEntries(t *testing.T) {
-	gift := line(func(l *refund.Line) { l.Gift = true })
+	gift := firstLine(func(l *refund.Line) { l.Gift = true })
 	t.Run("E1 the parts of an entry", func(t *testing.T) {
-		d := decide(t, with(`
+		d := says(t, with(`
   fees: [{id: fee, when: item.gift, unless: item.digital, amount: 5.00, say: {en: "A fee of 5."}}]
   charges: [{id: back, when: item.gift, unless: item.digital, pay: 100%}]
   extras: [{id: more, when: item.gift, unless: item.digital, amount: 3.00}]`), gift, shipping("8.00"))
@@ -72,17 +72,17 @@ func TestLanguageEntries(t *testing.T) {
 			}
 			when := "when: item.gift, "
 			policy(t, with("  "+list+": [{id: x, "+when+pay+": 5.00}]"))
-			refused(t, with("  "+list+": [{id: x, "+when+"}]"), pay)
-			refused(t, with("  "+list+": [{"+when+pay+": 5.00}]"), "id")
-			refused(t, with("  "+list+": [{id: x, "+when+pay+": 5.00, deny: no}]"), "deny")
+			refuses(t, with("  "+list+": [{id: x, "+when+"}]"), pay)
+			refuses(t, with("  "+list+": [{"+when+pay+": 5.00}]"), "id")
+			refuses(t, with("  "+list+": [{id: x, "+when+pay+": 5.00, deny: no}]"), "deny")
 		}
-		for _, none := range []option{line(func(*refund.Line) {}), line(func(l *refund.Line) { l.Gift, l.Digital = true, true })} {
-			d = decide(t, with("  fees: [{id: fee, when: item.gift, unless: item.digital, amount: 5.00}]"), none)
+		for _, none := range []option{firstLine(func(*refund.Line) {}), firstLine(func(l *refund.Line) { l.Gift, l.Digital = true, true })} {
+			d = says(t, with("  fees: [{id: fee, when: item.gift, unless: item.digital, amount: 5.00}]"), none)
 			total(t, "100.00", d)
 		}
 	})
 	t.Run("E2 what a fee is per, and its base", func(t *testing.T) {
-		three := line(func(l *refund.Line) { l.Quantity = 3 })
+		three := firstLine(func(l *refund.Line) { l.Quantity = 3 })
 		parcels := asking(func(r *refund.Request) { r.Parcels = ptr(int64(2)) })
 		for _, c := range []struct {
 			fee  string
@@ -98,12 +98,12 @@ func TestLanguageEntries(t *testing.T) {
 			{"amount: 10%, per: request", "-36.00"},
 			{"amount: 10%, per: order", "-36.00"},
 		} {
-			d := decide(t, with("  fees: [{id: f, "+c.fee+"}]"), three, parcels, more("b", "60.00"))
+			d := says(t, with("  fees: [{id: f, "+c.fee+"}]"), three, parcels, more("b", "60.00"))
 			assert.Equal(t, c.want, sum(amounts(d, refund.RowFee)), c.fee)
 		}
-		d := decide(t, with("  fees: [{id: f, amount: 5.00}, {id: g, amount: 2.00, per: request}, {id: h, when: item.gift, amount: 1.00}]"))
+		d := says(t, with("  fees: [{id: f, amount: 5.00}, {id: g, amount: 2.00, per: request}, {id: h, when: item.gift, amount: 1.00}]"))
 		assert.ElementsMatch(t, []string{"-5.00", "-2.00"}, amounts(d, refund.RowFee)) // all that match
-		refused(t, with("  fees: [{id: f, amount: 5.00, per: box}]"), "box")
+		refuses(t, with("  fees: [{id: f, amount: 5.00, per: box}]"), "box")
 	})
 	t.Run("E2 a fee per order is taken once in its life", func(t *testing.T) {
 		earlier := bought(func(o *refund.Order) {
@@ -115,11 +115,11 @@ func TestLanguageEntries(t *testing.T) {
 		})
 		b := more("b", "60.00")
 		fee := with("  fees: [{id: once, per: order, amount: 5.00}, {id: again, per: request, amount: 1.00}]")
-		total(t, "154.00", decide(t, fee, b))
-		total(t, "99.00", decide(t, fee, b, earlier))
+		total(t, "154.00", says(t, fee, b))
+		total(t, "99.00", says(t, fee, b, earlier))
 	})
 	t.Run("E3 tax of a fee, and its cap", func(t *testing.T) {
-		d := decide(t, with("  fees: [{id: f, amount: 10.00, tax: 20%}]"))
+		d := says(t, with("  fees: [{id: f, amount: 10.00, tax: 20%}]"))
 		assert.Equal(t, []string{"-12.00"}, amounts(d, refund.RowFee))
 		for _, r := range d.Rows {
 			if r.Kind == refund.RowFee {
@@ -127,20 +127,20 @@ func TestLanguageEntries(t *testing.T) {
 				assert.Equal(t, "0.20 2.00", r.Taxes[0].Rate.StringFixed(2)+" "+r.Taxes[0].Amount.Abs().StringFixed(2))
 			}
 		}
-		cheap := line(func(l *refund.Line) { l.UnitPrice = dec("11.00") })
-		d = decide(t, with("  fees: [{id: f, amount: 10.00, tax: 20%}]"), cheap)
+		cheap := firstLine(func(l *refund.Line) { l.UnitPrice = dec("11.00") })
+		d = says(t, with("  fees: [{id: f, amount: 10.00, tax: 20%}]"), cheap)
 		assert.Equal(t, []string{"-11.00"}, amounts(d, refund.RowFee))
 		total(t, "0.00", d)
-		d = decide(t, with("  fees: [{id: f, amount: 8.00}, {id: g, amount: 8.00}]"), cheap, more("b", "50.00"))
+		d = says(t, with("  fees: [{id: f, amount: 8.00}, {id: g, amount: 8.00}]"), cheap, more("b", "50.00"))
 		total(t, "34.00", d) // 11 of the first item, 16 of the second
 	})
 	t.Run("E4 what is collected is not taken off", func(t *testing.T) {
-		d := decide(t, with("  fees: [{id: f, amount: 10.00, collect: true}]"))
+		d := says(t, with("  fees: [{id: f, amount: 10.00, collect: true}]"))
 		total(t, "100.00", d)
 		assert.Empty(t, amounts(d, refund.RowFee))
 		require.Len(t, d.Collect, 1)
 		assert.Equal(t, "f 10.00", d.Collect[0].Rule+" "+d.Collect[0].Amount.Abs().StringFixed(2))
-		d = decide(t, with("  fees: [{id: f, amount: 10.00, collect: false}]"))
+		d = says(t, with("  fees: [{id: f, amount: 10.00, collect: false}]"))
 		total(t, "90.00", d)
 		assert.Empty(t, d.Collect)
 	})
@@ -148,7 +148,7 @@ func TestLanguageEntries(t *testing.T) {
 		when := "when: item.quantity > 0, "
 		both := []option{shipping("8.00"), duties("4.00")}
 		rows := func(entries string, opts ...option) []string {
-			return amounts(decide(t, with("  charges: ["+entries+"]"), append(opts, both...)...), refund.RowCharge)
+			return amounts(says(t, with("  charges: ["+entries+"]"), append(opts, both...)...), refund.RowCharge)
 		}
 		assert.ElementsMatch(t, []string{"8.00", "4.00"}, rows("{id: x, "+when+"pay: 100%}"))
 		assert.ElementsMatch(t, []string{"4.00"}, rows("{id: x, "+when+"of: duties, pay: 100%}"))
@@ -169,7 +169,7 @@ func TestLanguageEntries(t *testing.T) {
 	})
 	t.Run("E6 extras come on top", func(t *testing.T) {
 		extra := func(e string) *refund.Decision {
-			d := decide(t, with("  extras: [{id: x, "+e+"}]"))
+			d := says(t, with("  extras: [{id: x, "+e+"}]"))
 			total(t, "100.00", d)
 			require.Len(t, d.Extras, 1)
 			return d
@@ -184,10 +184,10 @@ func TestLanguageEntries(t *testing.T) {
 	})
 	t.Run("E7 one approved item that matches is enough", func(t *testing.T) {
 		body := with("  fees: [{id: f, per: request, when: item.gift, amount: 5.00}]")
-		assert.Equal(t, []string{"-5.00"}, amounts(decide(t, body, gift, more("b", "50.00")), refund.RowFee))
-		assert.Empty(t, amounts(decide(t, body, more("b", "50.00")), refund.RowFee))
-		denied := line(func(l *refund.Line) { l.Gift, l.FinalSale = true, true })
-		d := decide(t, body, denied, more("b", "50.00"))
+		assert.Equal(t, []string{"-5.00"}, amounts(says(t, body, gift, more("b", "50.00")), refund.RowFee))
+		assert.Empty(t, amounts(says(t, body, more("b", "50.00")), refund.RowFee))
+		denied := firstLine(func(l *refund.Line) { l.Gift, l.FinalSale = true, true })
+		d := says(t, body, denied, more("b", "50.00"))
 		assert.Equal(t, refund.Partial, d.Outcome)
 		assert.Empty(t, amounts(d, refund.RowFee))
 	})
@@ -196,28 +196,28 @@ func TestLanguageEntries(t *testing.T) {
 			off := func(l *refund.Line) {
 				l.UnitPrice, l.Discounts = dec("60.00"), []refund.Discount{{Amount: dec("6.00"), Promotion: "tenth"}}
 			}
-			return []option{line(off), more("b", "60.00", off), units("a"), bought(func(o *refund.Order) {
+			return []option{firstLine(off), more("b", "60.00", off), units("a"), bought(func(o *refund.Order) {
 				o.Promotions = []refund.Promotion{{ID: "tenth", Kind: "percent", Threshold: dec(threshold), Rate: dec("0.10")}}
 			})}
 		}
-		d := decide(t, with("  promotions: recompute"), deal("100.00")...)
+		d := says(t, with("  promotions: recompute"), deal("100.00")...)
 		total(t, "48.00", d) // 54 less the 6 that b no longer earns
 		assert.Equal(t, []string{"-6.00"}, amounts(d, refund.RowClawback))
-		total(t, "54.00", decide(t, with("  promotions: recompute"), deal("60.00")...))
-		total(t, "54.00", decide(t, with("  promotions: keep"), deal("100.00")...))
-		total(t, "54.00", decide(t, with(""), deal("100.00")...))
+		total(t, "54.00", says(t, with("  promotions: recompute"), deal("60.00")...))
+		total(t, "54.00", says(t, with("  promotions: keep"), deal("100.00")...))
+		total(t, "54.00", says(t, with(""), deal("100.00")...))
 	})
 	t.Run("E9 beyond a cap: clamp or refuse", func(t *testing.T) {
 		charge := "  charges: [{id: x, when: item.quantity > 0, pay: 12.00}]\n"
-		d := decide(t, with(charge+"  caps: clamp"), shipping("8.00"))
+		d := says(t, with(charge+"  caps: clamp"), shipping("8.00"))
 		outcome(t, refund.Approve, "", d)
 		total(t, "108.00", d)
 		assert.Equal(t, []string{"-4.00"}, amounts(d, refund.RowClamp))
-		assert.Equal(t, []string{"-4.00"}, amounts(decide(t, with(charge), shipping("8.00")), refund.RowClamp))
-		d = decide(t, with(charge+"  caps: refuse"), shipping("8.00"))
+		assert.Equal(t, []string{"-4.00"}, amounts(says(t, with(charge), shipping("8.00")), refund.RowClamp))
+		d = says(t, with(charge+"  caps: refuse"), shipping("8.00"))
 		outcome(t, refund.Review, "over_cap", d)
 		total(t, "0.00", d)
-		d = decide(t, with(charge+"  caps: refuse"), shipping("12.00"))
+		d = says(t, with(charge+"  caps: refuse"), shipping("12.00"))
 		outcome(t, refund.Approve, "", d)
 		total(t, "112.00", d)
 		assert.Empty(t, amounts(d, refund.RowClamp))
@@ -225,31 +225,31 @@ func TestLanguageEntries(t *testing.T) {
 	t.Run("E10 where the money goes", func(t *testing.T) {
 		card, gifted := payment("card", "60.00"), payment("gift_card", "40.00")
 		half := "refund:\n  rules: [{id: ok, approve: 50%}]\n"
-		assert.Equal(t, map[string]string{"card": "30.00", "gift_card": "20.00"}, tenders(decide(t, half, paid(card, gifted))))
-		assert.Equal(t, map[string]string{"card": "30.00", "gift_card": "20.00"}, tenders(decide(t, half+"  tenders: by_ratio\n", paid(card, gifted))))
-		assert.Equal(t, map[string]string{"card": "10.00", "gift_card": "40.00"}, tenders(decide(t, half+"  tenders: [gift_card, card]\n", paid(card, gifted))))
-		assert.Equal(t, map[string]string{"card": "50.00"}, tenders(decide(t, half+"  tenders: [card, gift_card]\n", paid(card, gifted))))
+		assert.Equal(t, map[string]string{"card": "30.00", "gift_card": "20.00"}, tenders(says(t, half, paid(card, gifted))))
+		assert.Equal(t, map[string]string{"card": "30.00", "gift_card": "20.00"}, tenders(says(t, half+"  tenders: by_ratio\n", paid(card, gifted))))
+		assert.Equal(t, map[string]string{"card": "10.00", "gift_card": "40.00"}, tenders(says(t, half+"  tenders: [gift_card, card]\n", paid(card, gifted))))
+		assert.Equal(t, map[string]string{"card": "50.00"}, tenders(says(t, half+"  tenders: [card, gift_card]\n", paid(card, gifted))))
 		whole := "refund:\n  rules: [{id: ok, approve: 100%}]\n  tenders: [card]\n"
-		d := decide(t, whole, paid(card, gifted)) // 40 have no place
+		d := says(t, whole, paid(card, gifted)) // 40 have no place
 		outcome(t, refund.Review, "no_tender", d)
-		d = decide(t, whole+"  tender_fallback: store_credit\n", paid(card, gifted))
+		d = says(t, whole+"  tender_fallback: store_credit\n", paid(card, gifted))
 		outcome(t, refund.Approve, "", d)
 		assert.Equal(t, map[string]string{"card": "60.00", "store_credit": "40.00"}, tenders(d))
 	})
 	t.Run("E11 sets come back whole or not at all", func(t *testing.T) {
 		piece := func(l *refund.Line) { l.Set = "tea" }
-		set := []option{line(piece), more("b", "50.00", piece), more("c", "20.00")}
+		set := []option{firstLine(piece), more("b", "50.00", piece), more("c", "20.00")}
 		whole := with("  sets: whole")
-		d := decide(t, whole, append(set, units("a"))...)
+		d := says(t, whole, append(set, units("a"))...)
 		outcome(t, refund.Deny, "set_incomplete", d)
-		assert.Equal(t, []string{"a deny set_incomplete", "c approve"}, outcomes(decide(t, whole, append(set, units("a", "c"))...)))
-		total(t, "150.00", decide(t, whole, append(set, units("a", "b"))...))
+		assert.Equal(t, []string{"a deny set_incomplete", "c approve"}, outcomes(says(t, whole, append(set, units("a", "c"))...)))
+		total(t, "150.00", says(t, whole, append(set, units("a", "b"))...))
 		for _, parts := range []string{with(""), with("  sets: parts")} {
-			total(t, "100.00", decide(t, parts, append(set, units("a"))...))
+			total(t, "100.00", says(t, parts, append(set, units("a"))...))
 		}
-		sale := line(func(l *refund.Line) { l.FinalSale = true })
-		assert.Equal(t, []string{"a deny never", "b deny never", "c approve"}, outcomes(decide(t, whole, append(set, sale)...)))
+		sale := firstLine(func(l *refund.Line) { l.FinalSale = true })
+		assert.Equal(t, []string{"a deny never", "b deny never", "c approve"}, outcomes(says(t, whole, append(set, sale)...)))
 		review := "refund:\n  rules: [{id: hold, when: item.gift, review: held}, {id: ok, approve: 100%}]\n  sets: whole\n"
-		assert.Equal(t, []string{"a review held", "b review held", "c approve"}, outcomes(decide(t, review, append(set, gift)...)))
+		assert.Equal(t, []string{"a review held", "b review held", "c approve"}, outcomes(says(t, review, append(set, gift)...)))
 	})
 }

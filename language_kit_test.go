@@ -41,9 +41,9 @@ func policy(t testing.TB, body string, calendars ...refund.Calendar) *refund.Pol
 	return p
 }
 
-// refused says that a body does not load, and that one problem has all these
+// refuses says that a body does not load, and that one problem has all these
 // words in its text, source line or hint.
-func refused(t testing.TB, body string, words ...string) refund.Errors {
+func refuses(t testing.TB, body string, words ...string) refund.Errors {
 	t.Helper()
 	_, err := parse(body)
 	var errs refund.Errors
@@ -66,7 +66,7 @@ func refused(t testing.TB, body string, words ...string) refund.Errors {
 // limited says that a body is refused for its size.
 func limited(t testing.TB, body string) {
 	t.Helper()
-	for _, e := range refused(t, body) {
+	for _, e := range refuses(t, body) {
 		if e.Code == refund.CodeLimit {
 			return
 		}
@@ -95,10 +95,10 @@ func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 func ptr[T any](v T) *T { return &v }
 
-// order is one lamp of 100.00, delivered on Monday 2 March 2026 and sent back
+// question is one lamp of 100.00, delivered on Monday 2 March 2026 and sent back
 // on Tuesday 10 March 2026 at noon, until the options say something else. What
 // it cost is paid by card.
-func order(opts ...option) *input {
+func question(opts ...option) *input {
 	at := instant("2026-03-10T12:00:00Z")
 	in := &input{
 		order: refund.Order{
@@ -157,8 +157,8 @@ func (in *input) refunded() decimal.Decimal {
 	return sum
 }
 
-// line changes the first line.
-func line(change func(*refund.Line)) option {
+// firstLine changes the first line.
+func firstLine(change func(*refund.Line)) option {
 	return func(in *input) { change(&in.order.Lines[0]) }
 }
 
@@ -207,7 +207,7 @@ func later(s string) option {
 	return func(in *input) { in.now = instant(s) }
 }
 
-func delivered(s string) option {
+func arrived(s string) option {
 	return bought(func(o *refund.Order) {
 		o.Shipments[0].DeliveredAt = time.Time{}
 		if s != "" {
@@ -256,15 +256,15 @@ func before(line string, quantity int64, amount string) option {
 	})
 }
 
-// decide is what the policy with this body says.
-func decide(t testing.TB, body string, opts ...option) *refund.Decision {
+// says is what the policy with this body says.
+func says(t testing.TB, body string, opts ...option) *refund.Decision {
 	t.Helper()
 	return decideWith(t, policy(t, body), opts...)
 }
 
 func decideWith(t testing.TB, p *refund.Policy, opts ...option) *refund.Decision {
 	t.Helper()
-	in := order(opts...)
+	in := question(opts...)
 	d, err := p.Decide(&in.order, &in.request, in.now)
 	require.NoError(t, err)
 	return d
@@ -273,7 +273,7 @@ func decideWith(t testing.TB, p *refund.Policy, opts ...option) *refund.Decision
 // invalid is the error for an order or request that is none.
 func invalid(t testing.TB, body string, opts ...option) error {
 	t.Helper()
-	in := order(opts...)
+	in := question(opts...)
 	d, err := policy(t, body).Decide(&in.order, &in.request, in.now)
 	assert.Error(t, err)
 	assert.Nil(t, d)
@@ -284,7 +284,7 @@ func invalid(t testing.TB, body string, opts ...option) error {
 // the review that it ends in.
 func comesTo(t testing.TB, declared, condition string, opts ...option) string {
 	t.Helper()
-	d := decide(t, declared+`
+	d := says(t, declared+`
 refund:
   rules:
     - id: holds
@@ -316,7 +316,7 @@ func fails(t testing.TB, condition string, opts ...option) {
 // noCondition says that this is no condition of the language.
 func noCondition(t testing.TB, condition string, words ...string) {
 	t.Helper()
-	refused(t, `
+	refuses(t, `
 refund:
   rules:
     - id: r

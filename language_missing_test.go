@@ -21,7 +21,7 @@ import (
 func TestLanguageMissing(t *testing.T) {
 	own := "facts: {order: {own: bool}, item: {own: bool}, request: {own: bool}, customer: {own: bool}}\n"
 	t.Run("M1 what is missing and what never is", func(t *testing.T) {
-		bare := []option{delivered(""), bought(func(o *refund.Order) {
+		bare := []option{arrived(""), bought(func(o *refund.Order) {
 			o.PlacedAt, o.Shipments[0].ShippedAt = time.Time{}, time.Time{}
 		}), asking(func(r *refund.Request) { r.History = nil })}
 		for fact, condition := range map[string]string{
@@ -37,7 +37,7 @@ func TestLanguageMissing(t *testing.T) {
 			"customer.tier": `customer.tier == "x"`, "history": "history.refunds(3) > 1",
 			"order.own": "order.own", "item.own": "item.own", "request.own": "request.own", "customer.own": "customer.own",
 		} {
-			d := decide(t, own+"refund:\n  rules:\n    - id: r\n      when: '"+condition+"'\n      approve: 100%\n", bare...)
+			d := says(t, own+"refund:\n  rules:\n    - id: r\n      when: '"+condition+"'\n      approve: 100%\n", bare...)
 			outcome(t, refund.Ask, "", d)
 			assert.Equal(t, []string{fact}, facts(d))
 		}
@@ -62,11 +62,11 @@ func TestLanguageMissing(t *testing.T) {
 	})
 	t.Run("M3 unknown in a rule", func(t *testing.T) {
 		body := own + "refund: {rules: [{id: r, when: item.own, approve: 100%}, {id: s, when: order.own, deny: no}, {id: u, approve: 100%}]}"
-		d := decide(t, body)
+		d := says(t, body)
 		outcome(t, refund.Ask, "", d)
 		assert.Equal(t, []string{"item.own"}, facts(d)) // the later rule was not tried
 		total(t, "0.00", d)
-		assert.Equal(t, []string{"order.own"}, facts(decide(t, body, fact("item.own", false))))
+		assert.Equal(t, []string{"order.own"}, facts(says(t, body, fact("item.own", false))))
 	})
 	t.Run("M3 unknown in an entry, an amount or a check", func(t *testing.T) {
 		for _, body := range []string{
@@ -74,36 +74,36 @@ func TestLanguageMissing(t *testing.T) {
 			with("  fees: [{id: f, amount: [5.00 if item.own, 1.00]}]"), with("  charges: [{id: f, when: item.own, pay: 100%}]"),
 			"refund: {rules: [{id: r, approve: {pay: [50% if item.own, 100%]}}]}",
 		} {
-			d := decide(t, own+body, shipping("8.00"))
+			d := says(t, own+body, shipping("8.00"))
 			outcome(t, refund.Ask, "", d)
 			assert.Equal(t, []string{"item.own"}, facts(d), body)
 			total(t, "0.00", d)
-			assert.Equal(t, refund.Approve, decide(t, own+body, shipping("8.00"), fact("item.own", false)).Outcome, body)
+			assert.Equal(t, refund.Approve, says(t, own+body, shipping("8.00"), fact("item.own", false)).Outcome, body)
 		}
 		check := own + all + "checks: [{id: c, when: customer.own, review: x}]"
-		d := decide(t, check)
+		d := says(t, check)
 		outcome(t, refund.Ask, "", d)
 		assert.Equal(t, []string{"customer.own"}, facts(d))
-		outcome(t, refund.Approve, "", decide(t, check, fact("customer.own", false)))
+		outcome(t, refund.Approve, "", says(t, check, fact("customer.own", false)))
 	})
 	t.Run("M3 unknown in a floor or a signal", func(t *testing.T) {
 		floor := func(rule string) *refund.Decision {
-			return decide(t, own+"refund: {rules: [{id: r, "+rule+"}]}\nfloors: [{id: f, when: item.own, approve: 50%}]")
+			return says(t, own+"refund: {rules: [{id: r, "+rule+"}]}\nfloors: [{id: f, when: item.own, approve: 50%}]")
 		}
 		outcome(t, refund.Ask, "", floor("deny: no"))
 		outcome(t, refund.Ask, "", floor("approve: 49%"))
 		total(t, "50.00", floor("approve: 50%"))
-		d := decide(t, own+all+"fraud: {signals: [{id: s, when: customer.own, weight: 5}, {id: u, weight: 7}]}")
+		d := says(t, own+all+"fraud: {signals: [{id: s, when: customer.own, weight: 5}, {id: u, weight: 7}]}")
 		outcome(t, refund.Approve, "", d)
 		assert.Equal(t, int64(7), d.Fraud.Score)
 	})
 	t.Run("M4 of whom it is asked", func(t *testing.T) {
 		for scope, from := range map[string]string{"item": "requester", "request": "requester", "order": "caller", "customer": "caller"} {
-			d := decide(t, own+"refund: {rules: [{id: r, when: "+scope+".own, approve: 100%}]}")
+			d := says(t, own+"refund: {rules: [{id: r, when: "+scope+".own, approve: 100%}]}")
 			require.Len(t, d.Missing, 1)
 			assert.Equal(t, scope+".own "+from, d.Missing[0].Fact+" "+d.Missing[0].From)
 		}
-		d := decide(t, "refund: {rules: [{id: r, when: history.refunds(3) > 1, approve: 100%}]}", asking(func(r *refund.Request) { r.History = nil }))
+		d := says(t, "refund: {rules: [{id: r, when: history.refunds(3) > 1, approve: 100%}]}", asking(func(r *refund.Request) { r.History = nil }))
 		require.Len(t, d.Missing, 1)
 		assert.Equal(t, "caller", d.Missing[0].From)
 	})
@@ -113,18 +113,18 @@ func TestLanguageMissing(t *testing.T) {
 			"refund: {rules: [{id: r, when: item.own, approve: 100%}]}",
 			with("  fees: [{id: f, when: item.own, amount: 5.00}]"),
 		} {
-			outcome(t, refund.Review, "fact_missing", decide(t, own+body, declined("item.own")))
-			outcome(t, refund.Ask, "", decide(t, own+body, declined("item.other")))
-			assert.Equal(t, refund.Approve, decide(t, own+body, declined("item.own"), fact("item.own", true)).Outcome)
+			outcome(t, refund.Review, "fact_missing", says(t, own+body, declined("item.own")))
+			outcome(t, refund.Ask, "", says(t, own+body, declined("item.other")))
+			assert.Equal(t, refund.Approve, says(t, own+body, declined("item.own"), fact("item.own", true)).Outcome)
 		}
 	})
 	t.Run("M6 what cannot be worked out is reviewed", func(t *testing.T) {
-		two := line(func(l *refund.Line) { l.Quantity = 2 })
+		two := firstLine(func(l *refund.Line) { l.Quantity = 2 })
 		for _, x := range []string{`div(1, item.quantity - 2, 2, "up") > 0`, "item.quantity * 9223372036854775807 > 0"} {
 			assert.Equal(t, "review policy_error", comesTo(t, "", x, two), x)
 		}
 		assert.Equal(t, "true", comesTo(t, "", `div(1, item.quantity - 1, 2, "up") > 0`, two))
-		d := decide(t, with(`  fees: [{id: f, amount: 'div(1, item.quantity - 2, 2, "up")'}]`), two)
+		d := says(t, with(`  fees: [{id: f, amount: 'div(1, item.quantity - 2, 2, "up")'}]`), two)
 		outcome(t, refund.Review, "policy_error", d)
 		total(t, "0.00", d)
 	})
@@ -160,13 +160,13 @@ policies:
 		t.Helper()
 		s, err := refund.ParsePolicySet("set.yaml", []byte(set(freeze)), load)
 		require.NoError(t, err)
-		in := order(opts...)
+		in := question(opts...)
 		d, err := s.Decide(&in.order, &in.request, in.now)
 		require.NoError(t, err)
 		return d
 	}
 	t.Run("P1 rules of then, checks and fraud of now", func(t *testing.T) {
-		digital := line(func(l *refund.Line) { l.Digital = true })
+		digital := firstLine(func(l *refund.Line) { l.Digital = true })
 		d := decideSet(t, "order.placed_at", digital) // placed on 1 March, asked on the 10th
 		outcome(t, refund.Deny, "was_no", d)
 		assert.Equal(t, digest("old.yaml"), d.Policy.Digest)
@@ -193,7 +193,7 @@ policies:
 		}
 		s, err := refund.ParsePolicySet("set.yaml", []byte(set("order.placed_at")), load)
 		require.NoError(t, err)
-		in := order(bought(func(o *refund.Order) { o.PlacedAt = instant("2025-12-31T23:59:59Z") }))
+		in := question(bought(func(o *refund.Order) { o.PlacedAt = instant("2025-12-31T23:59:59Z") }))
 		_, err = s.Decide(&in.order, &in.request, in.now)
 		assert.Error(t, err)
 	})

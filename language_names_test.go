@@ -14,7 +14,7 @@ import (
 // The rest of section 2 of docs/LANGUAGE.md: what a file declares.
 func TestLanguageDeclarations(t *testing.T) {
 	t.Run("K8 calendars say which days are worked", func(t *testing.T) {
-		friday, thursday := delivered("2026-03-13T10:00:00Z"), delivered("2026-03-12T10:00:00Z")
+		friday, thursday := arrived("2026-03-13T10:00:00Z"), arrived("2026-03-12T10:00:00Z")
 		for _, c := range []struct {
 			calendar string
 			start    option
@@ -31,17 +31,17 @@ func TestLanguageDeclarations(t *testing.T) {
 			assert.Equal(t, c.lastDay, w.LastDay, c.calendar)
 		}
 		_, w := window(t, "{working_hours: 2, after: item.delivered_at, calendar: c}", `calendars: {c: {hours: "09:00-18:00"}}`,
-			delivered("2026-03-13T17:00:00Z"), on("2026-03-20T12:00:00Z"))
+			arrived("2026-03-13T17:00:00Z"), on("2026-03-20T12:00:00Z"))
 		assert.Equal(t, "2026-03-16T10:00:00Z", w.Closes.UTC().Format(time.RFC3339)) // one hour on Friday, one on Monday
-		refused(t, `calendars: {c: {hours: "9-18"}}`+all)
-		refused(t, "calendars: {c: {holidays: [2026-02-30]}}"+all, "2026-02-30")
-		refused(t, "calendars: {c: {weekend: [sunnday]}}"+all, "sunnday", "sunday")
-		refused(t, "windows: {w: {business_days: 1, after: request.at, calendar: bank}}"+all, "bank")
+		refuses(t, `calendars: {c: {hours: "9-18"}}`+all)
+		refuses(t, "calendars: {c: {holidays: [2026-02-30]}}"+all, "2026-02-30")
+		refuses(t, "calendars: {c: {weekend: [sunnday]}}"+all, "sunnday", "sunday")
+		refuses(t, "windows: {w: {business_days: 1, after: request.at, calendar: bank}}"+all, "bank")
 	})
 	t.Run("K8 calendars from Go", func(t *testing.T) {
 		body := "windows: {w: {business_days: 1, after: item.delivered_at, calendar: bank}}\nrefund: {rules: [{id: r, when: window.w.closed, deny: late}, {id: s, approve: 100%}]}"
 		p := policy(t, body, refund.Calendar{Name: "bank", Holidays: []string{"2026-03-16"}})
-		d := decideWith(t, p, delivered("2026-03-13T10:00:00Z"), on("2026-03-20T12:00:00Z"))
+		d := decideWith(t, p, arrived("2026-03-13T10:00:00Z"), on("2026-03-20T12:00:00Z"))
 		assert.Equal(t, "2026-03-17", d.Items[0].Windows[0].LastDay)
 	})
 	t.Run("K9 scopes and types of facts", func(t *testing.T) {
@@ -68,9 +68,9 @@ func TestLanguageDeclarations(t *testing.T) {
 				assert.ErrorContains(t, invalid(t, declared+all, fact(path, c.bad)), "own")
 			}
 		}
-		refused(t, "facts: {item: {own: [red, blue]}}\nrefund: {rules: [{id: r, when: 'item.own == \"rde\"', approve: 100%}]}", "rde", "red")
-		refused(t, "facts: {line: {own: bool}}"+all, "line")
-		d := decide(t, "facts: {decision: {bin: text}}\nrefund: {rules: [{id: r, approve: 100%, set: {bin: '\"red\"'}}]}")
+		refuses(t, "facts: {item: {own: [red, blue]}}\nrefund: {rules: [{id: r, when: 'item.own == \"rde\"', approve: 100%}]}", "rde", "red")
+		refuses(t, "facts: {line: {own: bool}}"+all, "line")
+		d := says(t, "facts: {decision: {bin: text}}\nrefund: {rules: [{id: r, approve: 100%, set: {bin: '\"red\"'}}]}")
 		assert.Equal(t, "red", d.Set["bin"])
 		noCondition(t, "item.own", "own")
 	})
@@ -82,8 +82,8 @@ func TestLanguageDeclarations(t *testing.T) {
 			assert.Equal(t, "true", comesTo(t, declared, "item.opened", fact("item.opened", true)), typ)
 		}
 		assert.Equal(t, "true", comesTo(t, "facts: {item: {own: decimal = 1.10}}", "item.own == 1.1"))
-		refused(t, "facts: {item: {opened: bool = maybe}}"+all, "maybe")
-		d := decide(t, `facts: {item: {whole: {type: bool, ask: {en: "Is the seal whole?"}}}}
+		refuses(t, "facts: {item: {opened: bool = maybe}}"+all, "maybe")
+		d := says(t, `facts: {item: {whole: {type: bool, ask: {en: "Is the seal whole?"}}}}
 refund: {rules: [{id: r, when: item.whole, approve: 100%}]}`)
 		require.Len(t, d.Missing, 1)
 		assert.Equal(t, map[string]string{"en": "Is the seal whole?"}, d.Missing[0].Ask)
@@ -94,10 +94,10 @@ refund: {rules: [{id: r, when: item.whole, approve: 100%}]}`)
 		assert.Equal(t, "true", comesTo(t, again, `request.parcels == 1 && request.method == "mail"`))
 		three := asking(func(r *refund.Request) { r.Parcels, r.Condition = ptr(int64(3)), "worn" })
 		assert.Equal(t, "true", comesTo(t, again, `request.parcels == 3 && item.condition == "worn"`, three))
-		refused(t, again+"\nrefund: {rules: [{id: r, when: 'item.condition == \"wron\"', approve: 100%}]}", "wron", "worn")
+		refuses(t, again+"\nrefund: {rules: [{id: r, when: 'item.condition == \"wron\"', approve: 100%}]}", "wron", "worn")
 		holds(t, `item.condition != "wron"`, three)
-		refused(t, "facts: {item: {value: decimal = 1.00}}"+all, "value")
-		refused(t, "facts: {request: {parcels: text = many}}"+all, "parcels")
+		refuses(t, "facts: {item: {value: decimal = 1.00}}"+all, "value")
+		refuses(t, "facts: {request: {parcels: text = many}}"+all, "parcels")
 	})
 	t.Run("K12 defines in any order, not in a circle", func(t *testing.T) {
 		shop := `
@@ -106,15 +106,15 @@ define:
   dear: item.value > limit
   limit: 50.00
 `
-		gift := line(func(l *refund.Line) { l.Gift = true })
+		gift := firstLine(func(l *refund.Line) { l.Gift = true })
 		assert.Equal(t, "true", comesTo(t, shop, "dear_gift", gift))
 		assert.Equal(t, "false", comesTo(t, shop, "dear_gift"))
-		refused(t, "define: {a: b || item.gift, b: a && item.digital}"+all)
-		refused(t, "define: {a: a || item.gift}"+all)
-		refused(t, "define: {a: window.w.open}\nwindows: {w: {days: [1 if a, 2], after: request.at}}"+all)
+		refuses(t, "define: {a: b || item.gift, b: a && item.digital}"+all)
+		refuses(t, "define: {a: a || item.gift}"+all)
+		refuses(t, "define: {a: window.w.open}\nwindows: {w: {days: [1 if a, 2], after: request.at}}"+all)
 		total := "define: {much: refund.goods > 50.00}\n"
 		policy(t, total+"refund: {rules: [{id: ok, approve: 100%}], fees: [{id: f, when: much, amount: 1.00}]}")
-		refused(t, total+"refund: {rules: [{id: r, when: much, approve: 100%}]}", "much")
+		refuses(t, total+"refund: {rules: [{id: r, when: much, approve: 100%}]}", "much")
 	})
 	t.Run("K13 the kinds and their block", func(t *testing.T) {
 		body := `
@@ -122,15 +122,15 @@ refund: {rules: [{id: back, kinds: [refund, return, adjust], approve: 100%}]}
 cancel: {rules: [{id: free, approve: 100%}]}
 `
 		for _, in := range []option{kind(refund.KindRefund), kind(refund.KindReturn), adjust("5.00")} {
-			assert.Equal(t, "back", decide(t, body, in).Rule)
+			assert.Equal(t, "back", says(t, body, in).Rule)
 		}
 		var e *refund.Error
 		require.ErrorAs(t, invalid(t, body, kind(refund.KindCancel)), &e)
 		assert.Equal(t, refund.CodeUnsupported, e.Code)
 		invalid(t, "cancel: {rules: [{id: free, approve: 100%}]}", kind(refund.KindReturn))
-		refused(t, "refund: {rules: [{id: r, kinds: [cancel], approve: 100%}]}", "cancel")
-		refused(t, "cancel: {rules: [{id: r, kinds: [return], approve: 100%}]}", "return")
-		refused(t, "cancel: {rules: [{id: r, when: item.gitf, approve: 100%}]}", "gitf")
+		refuses(t, "refund: {rules: [{id: r, kinds: [cancel], approve: 100%}]}", "cancel")
+		refuses(t, "cancel: {rules: [{id: r, kinds: [return], approve: 100%}]}", "return")
+		refuses(t, "cancel: {rules: [{id: r, when: item.gitf, approve: 100%}]}", "gitf")
 	})
 }
 
@@ -200,7 +200,7 @@ windows: {w: {days: 1, after: request.at}, arrived: {days: 1, after: item.delive
 		}
 	})
 	t.Run("N2 what units are still worth", func(t *testing.T) {
-		three := line(func(l *refund.Line) {
+		three := firstLine(func(l *refund.Line) {
 			l.Quantity, l.UnitPrice = 3, dec("10.00")
 			l.Discounts = []refund.Discount{{Amount: dec("3.00")}}
 			l.Taxes = []refund.Tax{{Rate: dec("0.10"), Amount: dec("2.70")}}
@@ -210,7 +210,7 @@ windows: {w: {days: 1, after: request.at}, arrived: {days: 1, after: item.delive
 		holds(t, "item.value == 9.00 && item.quantity == 1", three, before("a", 2, "20.70")) // 29.70 - 20.70
 		holds(t, "item.value == 9.60", three, before("a", 1, "10.50"), units("a"))           // 19.20 / 2
 		fails(t, "item.value == 9.90", three, before("a", 1, "10.50"), units("a"))
-		holds(t, "item.value == 11.90", line(func(l *refund.Line) {
+		holds(t, "item.value == 11.90", firstLine(func(l *refund.Line) {
 			l.UnitPrice, l.Taxes = dec("11.90"), []refund.Tax{{Rate: dec("0.19"), Amount: dec("1.90"), Inclusive: true}}
 		}))
 	})
@@ -220,7 +220,7 @@ windows: {w: {days: 1, after: request.at}, arrived: {days: 1, after: item.delive
 			assert.Equal(t, "unknown", comesTo(t, "", f+" == 0", none), f)
 			holds(t, f+" == 0")
 		}
-		assert.Equal(t, []string{"history"}, facts(decide(t, "refund: {rules: [{id: r, when: history.refunds(30) == 0, approve: 100%}]}", none)))
+		assert.Equal(t, []string{"history"}, facts(says(t, "refund: {rules: [{id: r, when: history.refunds(30) == 0, approve: 100%}]}", none)))
 		two := []option{event("refund", "", "2026-02-08T23:59:59Z"), event("refund", "", "2026-02-09T00:00:00Z"), event("claim", "", "2026-03-10T11:00:00Z")}
 		holds(t, "history.refunds(30) == 1", two...) // 30 days before 10 March is 8 February, which is out
 		holds(t, "history.refunds(31) == 2", two...)
@@ -251,7 +251,7 @@ refund:
 			{[]option{more("b", "50.00"), more("c", "20.00"), before("c", 1, "20.00"), units("a")}, "100.00", "50.00", false},
 			{[]option{more("c", "20.00"), before("c", 1, "20.00"), units("a")}, "100.00", "0.00", true},
 		} {
-			d := decide(t, body, c.opts...)
+			d := says(t, body, c.opts...)
 			assert.Equal(t, []string{"-" + c.goods}, amounts(d, refund.RowFee))
 			kept, whole := "0.00", false
 			for _, r := range d.Collect {
@@ -270,6 +270,6 @@ refund:
 		holds(t, "request.whole_order", b, units("a", "b"))
 		fails(t, "request.whole_order", b, units("a"))
 		holds(t, "request.whole_order", b, before("b", 1, "50.00"), units("a"))
-		fails(t, "request.whole_order", line(func(l *refund.Line) { l.Quantity = 2 }), units("a"))
+		fails(t, "request.whole_order", firstLine(func(l *refund.Line) { l.Quantity = 2 }), units("a"))
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 // Section 6 of docs/LANGUAGE.md.
 func TestLanguageRules(t *testing.T) {
-	gift := line(func(l *refund.Line) { l.Gift = true })
+	gift := firstLine(func(l *refund.Line) { l.Gift = true })
 	t.Run("R1 the parts of a rule", func(t *testing.T) {
 		policy(t, `
 facts: {decision: {bin: text}}
@@ -33,23 +33,23 @@ refund:
 			"{approve: 100%}", "{id: r}", "{id: r, when: item.gift}", "{id: r, approve: 100%, deny: no}", "{id: r, deny: no, review: maybe}",
 			"{id: r, approve: 100%, bars: all}", "{id: r, approve: 100%, amount: 5.00}", "{id: r, allow: 100%}", "r",
 		} {
-			refused(t, "refund: {rules: ["+bad+"]}")
+			refuses(t, "refund: {rules: ["+bad+"]}")
 		}
 	})
 	t.Run("R2 the kinds that a rule sees", func(t *testing.T) {
 		body := "refund: {rules: [{id: only, kinds: [refund], approve: 10%}, {id: any, approve: 100%}]}"
-		assert.Equal(t, "only", decide(t, body, kind(refund.KindRefund)).Rule)
-		assert.Equal(t, "any", decide(t, body, kind(refund.KindReturn)).Rule)
-		d := decide(t, body, adjust("5.00"))
+		assert.Equal(t, "only", says(t, body, kind(refund.KindRefund)).Rule)
+		assert.Equal(t, "any", says(t, body, kind(refund.KindReturn)).Rule)
+		d := says(t, body, adjust("5.00"))
 		outcome(t, refund.Review, "no_rule", d)
-		d = decide(t, "refund: {rules: [{id: any, approve: 100%}, {id: goodwill, kinds: [adjust], approve: 100%}]}", adjust("5.00"))
+		d = says(t, "refund: {rules: [{id: any, approve: 100%}, {id: goodwill, kinds: [adjust], approve: 100%}]}", adjust("5.00"))
 		outcome(t, refund.Approve, "", d)
 		assert.Equal(t, "goodwill", d.Rule)
 		total(t, "5.00", d)
 	})
 	t.Run("R3 share, amount or map, the rest from the terms", func(t *testing.T) {
-		total(t, "40.00", decide(t, "refund: {rules: [{id: r, approve: 40%}]}"))
-		total(t, "12.34", decide(t, "refund: {rules: [{id: r, approve: 12.34}]}"))
+		total(t, "40.00", says(t, "refund: {rules: [{id: r, approve: 40%}]}"))
+		total(t, "12.34", says(t, "refund: {rules: [{id: r, approve: 12.34}]}"))
 		grant := "{pay: 30%, remedy: voucher, goods: donate, paid: on_scan, pay_by: w, return_by: 2026-04-05, set: {bin: '\"red\"'}}"
 		declared := "facts: {decision: {bin: text}}\nwindows: {w: {hours: 24, after: request.at}}\n"
 		for _, body := range []string{
@@ -58,7 +58,7 @@ refund:
 			"refund: {terms: " + grant + ", rules: [{id: r, approve: {pay: 30%}}]}",
 			"refund: {terms: {pay: 90%, remedy: original, goods: keep, paid: at_once}, rules: [{id: r, approve: " + grant + "}]}",
 		} {
-			d := decide(t, declared+body)
+			d := says(t, declared+body)
 			total(t, "30.00", d)
 			it := d.Items[0]
 			assert.Equal(t, "voucher donate on_scan", string(it.Remedy)+" "+it.Goods+" "+it.Paid, body)
@@ -66,9 +66,9 @@ refund:
 			assert.Equal(t, "2026-04-05", it.ReturnBy.Add(-1).UTC().Format("2006-01-02"), body)
 			assert.Equal(t, "red", it.Set["bin"])
 		}
-		outcome(t, refund.Ask, "", decide(t, "refund: {terms: {offer: true}, rules: [{id: r, approve: 100%}]}"))
-		refused(t, "refund: {terms: {deny: no}, rules: [{id: r, approve: 100%}]}", "deny")
-		refused(t, "refund: {rules: [{id: r, approve: {remedy: cheque}}]}", "cheque")
+		outcome(t, refund.Ask, "", says(t, "refund: {terms: {offer: true}, rules: [{id: r, approve: 100%}]}"))
+		refuses(t, "refund: {terms: {deny: no}, rules: [{id: r, approve: 100%}]}", "deny")
+		refuses(t, "refund: {rules: [{id: r, approve: {remedy: cheque}}]}", "cheque")
 	})
 	t.Run("R4 what an approval is if nothing is said", func(t *testing.T) {
 		for _, c := range []struct {
@@ -82,19 +82,19 @@ refund:
 			{refund.KindRefund, "{goods: return}", "return", "after_inspection"},
 			{refund.KindReturn, "{paid: on_scan}", "return", "on_scan"},
 		} {
-			d := decide(t, "refund: {rules: [{id: r, approve: "+c.approve+"}]}", kind(c.kind))
+			d := says(t, "refund: {rules: [{id: r, approve: "+c.approve+"}]}", kind(c.kind))
 			it := d.Items[0]
 			assert.Equal(t, c.goods+" "+c.paid+" original", it.Goods+" "+it.Paid+" "+string(it.Remedy))
 			total(t, "100.00", d)
 		}
-		d := decide(t, "refund: {rules: [{id: r, kinds: [adjust], approve: {}}]}", adjust("5.00"))
+		d := says(t, "refund: {rules: [{id: r, kinds: [adjust], approve: {}}]}", adjust("5.00"))
 		assert.Equal(t, "keep at_once", d.Items[0].Goods+" "+d.Items[0].Paid)
 	})
 	t.Run("R5 remedies that pay no money", func(t *testing.T) {
 		for remedy, want := range map[string]string{
 			"exchange": "0.00", "replacement": "0.00", "repair": "0.00", "missing_part": "0.00", "voucher": "100.00", "store_credit": "100.00", "original": "100.00",
 		} {
-			d := decide(t, "refund: {rules: [{id: r, approve: {remedy: "+remedy+"}}]}")
+			d := says(t, "refund: {rules: [{id: r, approve: {remedy: "+remedy+"}}]}")
 			outcome(t, refund.Approve, "", d)
 			total(t, want, d)
 			assert.Equal(t, remedy, string(d.Items[0].Remedy))
@@ -103,42 +103,42 @@ refund:
 	t.Run("R6 an offer waits for the buyer", func(t *testing.T) {
 		body := "refund: {rules: [{id: half, approve: {pay: 50%, goods: keep, offer: true}}, {id: full, approve: 100%}]}"
 		said := func(yes bool) option { return asking(func(r *refund.Request) { r.Accepted = &yes }) }
-		d := decide(t, body)
+		d := says(t, body)
 		outcome(t, refund.Ask, "", d)
 		assert.Contains(t, facts(d), "request.accepted")
 		total(t, "0.00", d)
-		total(t, "50.00", decide(t, body, said(true)))
-		d = decide(t, body, said(false))
+		total(t, "50.00", says(t, body, said(true)))
+		d = says(t, body, said(false))
 		assert.Equal(t, "full", d.Rule)
 		total(t, "100.00", d)
 	})
 	t.Run("R7 a denial and who may override it", func(t *testing.T) {
 		at := "2026-03-10T12:00:00Z"
-		outcome(t, refund.Deny, "no_way", decide(t, "refund: {rules: [{id: r, deny: no_way}]}"))
+		outcome(t, refund.Deny, "no_way", says(t, "refund: {rules: [{id: r, deny: no_way}]}"))
 		body := "refund: {rules: [{id: r, deny: {reason: no_way, by: manager}}]}"
-		d := decide(t, body)
+		d := says(t, body)
 		outcome(t, refund.Deny, "no_way", d)
 		assert.Equal(t, "manager", d.Items[0].By)
-		assert.Equal(t, refund.Approve, decide(t, body, answer("approve", "manager", at)).Outcome)
-		outcome(t, refund.Deny, "no_way", decide(t, body, answer("deny", "manager", at)))
-		outcome(t, refund.Deny, "no_way", decide(t, body, answer("approve", "seller", at)))
-		outcome(t, refund.Deny, "no_way", decide(t, "refund: {rules: [{id: r, deny: no_way}]}", answer("approve", "seller", at)))
+		assert.Equal(t, refund.Approve, says(t, body, answer("approve", "manager", at)).Outcome)
+		outcome(t, refund.Deny, "no_way", says(t, body, answer("deny", "manager", at)))
+		outcome(t, refund.Deny, "no_way", says(t, body, answer("approve", "seller", at)))
+		outcome(t, refund.Deny, "no_way", says(t, "refund: {rules: [{id: r, deny: no_way}]}", answer("approve", "seller", at)))
 	})
 	t.Run("R8 a review and its answer", func(t *testing.T) {
 		body := "refund: {terms: {pay: 80%}, rules: [{id: r, review: held}]}"
-		d := decide(t, body)
+		d := says(t, body)
 		outcome(t, refund.Review, "held", d)
 		assert.Equal(t, "seller", d.Items[0].By)
 		at := "2026-03-10T12:00:00Z"
-		d = decide(t, body, answer("approve", "seller", at))
+		d = says(t, body, answer("approve", "seller", at))
 		assert.Equal(t, refund.Approve, d.Outcome)
 		total(t, "80.00", d)
-		assert.Equal(t, refund.Deny, decide(t, body, answer("deny", "seller", at)).Outcome)
-		outcome(t, refund.Review, "held", decide(t, body, answer("approve", "manager", at)))
+		assert.Equal(t, refund.Deny, says(t, body, answer("deny", "seller", at)).Outcome)
+		outcome(t, refund.Review, "held", says(t, body, answer("approve", "manager", at)))
 		by := "refund: {rules: [{id: r, review: {reason: held, by: manager}}]}"
-		assert.Equal(t, "manager", decide(t, by).Items[0].By)
-		assert.Equal(t, refund.Approve, decide(t, by, answer("approve", "manager", at)).Outcome)
-		outcome(t, refund.Review, "held", decide(t, by, answer("approve", "seller", at)))
+		assert.Equal(t, "manager", says(t, by).Items[0].By)
+		assert.Equal(t, refund.Approve, says(t, by, answer("approve", "manager", at)).Outcome)
+		outcome(t, refund.Review, "held", says(t, by, answer("approve", "seller", at)))
 	})
 	t.Run("R8 the clock of a review", func(t *testing.T) {
 		body := func(then string) string {
@@ -146,19 +146,19 @@ refund:
 				"refund: {rules: [{id: r, review: {reason: held, until: answer}}]}"
 		}
 		in, out := "2026-03-11T11:59:59Z", "2026-03-11T12:00:00Z"
-		outcome(t, refund.Review, "held", decide(t, body(", then: deny"), later(in)))
-		assert.Equal(t, refund.Deny, decide(t, body(", then: deny"), later(out)).Outcome) // missed from closes on
-		assert.Equal(t, refund.Approve, decide(t, body(", then: approve"), later(out)).Outcome)
-		outcome(t, refund.Review, "held", decide(t, body(""), later(out)))
+		outcome(t, refund.Review, "held", says(t, body(", then: deny"), later(in)))
+		assert.Equal(t, refund.Deny, says(t, body(", then: deny"), later(out)).Outcome) // missed from closes on
+		assert.Equal(t, refund.Approve, says(t, body(", then: approve"), later(out)).Outcome)
+		outcome(t, refund.Review, "held", says(t, body(""), later(out)))
 		late := later("2026-03-20T12:00:00Z")
-		assert.Equal(t, refund.Approve, decide(t, body(", then: deny"), late, answer("approve", "seller", in)).Outcome)
-		assert.Equal(t, refund.Deny, decide(t, body(", then: deny"), late, answer("approve", "seller", out)).Outcome)
-		assert.Equal(t, refund.Approve, decide(t, body(", then: approve"), late, answer("deny", "seller", out)).Outcome)
-		d := decide(t, body(", then: deny"), later(in))
+		assert.Equal(t, refund.Approve, says(t, body(", then: deny"), late, answer("approve", "seller", in)).Outcome)
+		assert.Equal(t, refund.Deny, says(t, body(", then: deny"), late, answer("approve", "seller", out)).Outcome)
+		assert.Equal(t, refund.Approve, says(t, body(", then: approve"), late, answer("deny", "seller", out)).Outcome)
+		d := says(t, body(", then: deny"), later(in))
 		require.Len(t, d.Deadlines, 1)
 		assert.Equal(t, "answer deny seller policy", d.Deadlines[0].Name+" "+d.Deadlines[0].Then+" "+d.Deadlines[0].By+" "+d.Deadlines[0].Source)
 		assert.True(t, d.Deadlines[0].At.Equal(instant(out)))
-		refused(t, "refund: {rules: [{id: r, review: {reason: held, until: answer}}]}", "answer")
+		refuses(t, "refund: {rules: [{id: r, review: {reason: held, until: answer}}]}", "answer")
 	})
 	t.Run("R9 what an answer never settles", func(t *testing.T) {
 		for reason, body := range map[string]string{
@@ -170,7 +170,7 @@ refund:
 			declined := asking(func(r *refund.Request) { r.Declined = []string{"item.own"} })
 			for _, verdict := range []string{"approve", "deny"} {
 				for _, by := range []string{"seller", "platform", "manager"} {
-					d := decide(t, body, declined, answer(verdict, by, "2026-03-10T12:00:00Z"))
+					d := says(t, body, declined, answer(verdict, by, "2026-03-10T12:00:00Z"))
 					outcome(t, refund.Review, reason, d)
 				}
 			}
@@ -180,15 +180,15 @@ refund:
 		body := "refund: {rules: [{id: r, needs: photo, approve: 100%}]}"
 		show := func(kinds map[string]int64) option { return asking(func(r *refund.Request) { r.Evidence = kinds }) }
 		for _, none := range []map[string]int64{nil, {"photo": 0}, {"video": 1}} {
-			d := decide(t, body, show(none))
+			d := says(t, body, show(none))
 			outcome(t, refund.Ask, "", d)
 			assert.Equal(t, []string{"item.evidence.photo"}, facts(d))
 		}
-		assert.Equal(t, refund.Approve, decide(t, body, show(map[string]int64{"photo": 1})).Outcome)
+		assert.Equal(t, refund.Approve, says(t, body, show(map[string]int64{"photo": 1})).Outcome)
 		both := "refund: {rules: [{id: r, needs: [photo, document], approve: 100%}]}"
-		assert.Equal(t, refund.Ask, decide(t, both, show(map[string]int64{"photo": 1})).Outcome)
-		assert.Equal(t, refund.Approve, decide(t, both, show(map[string]int64{"photo": 1, "document": 2})).Outcome)
-		refused(t, "refund: {rules: [{id: r, needs: selfie, approve: 100%}]}", "selfie")
+		assert.Equal(t, refund.Ask, says(t, both, show(map[string]int64{"photo": 1})).Outcome)
+		assert.Equal(t, refund.Approve, says(t, both, show(map[string]int64{"photo": 1, "document": 2})).Outcome)
+		refuses(t, "refund: {rules: [{id: r, needs: selfie, approve: 100%}]}", "selfie")
 	})
 	t.Run("R11 a rule in the shadow", func(t *testing.T) {
 		shadows := func(d *refund.Decision) int {
@@ -204,19 +204,19 @@ refund:
 			return "facts: {item: {own: bool}}\nrefund: {rules: [{id: s, " + shadow + ", shadow: true}, {id: ok, approve: 100%}]}"
 		}
 		for _, s := range []string{"when: item.quantity > 0, deny: no", "needs: photo, approve: 10%", "approve: {offer: true}"} {
-			d := decide(t, body(s))
+			d := says(t, body(s))
 			total(t, "100.00", d)
 			assert.Equal(t, "ok", d.Rule)
 			assert.Equal(t, 1, shadows(d), s)
 		}
-		d := decide(t, body("when: item.gift, deny: no"))
+		d := says(t, body("when: item.gift, deny: no"))
 		assert.Zero(t, shadows(d))
-		total(t, "100.00", decide(t, body("when: item.own, deny: no")))
-		d = decide(t, body("limit: {uses: 1}, deny: no"), more("b", "1.00"))
+		total(t, "100.00", says(t, body("when: item.own, deny: no")))
+		d = says(t, body("limit: {uses: 1}, deny: no"), more("b", "1.00"))
 		assert.Equal(t, 2, shadows(d), "it counts no use")
 	})
 	t.Run("R13 what a rule says, stands on and hands out", func(t *testing.T) {
-		d := decide(t, `
+		d := says(t, `
 facts: {decision: {bin: text, fee: decimal, urgent: bool}}
 windows: {returns: {days: 5, after: item.delivered_at}}
 refund:
@@ -234,12 +234,12 @@ refund:
 		assert.Equal(t, "our terms, section 5", d.Items[0].Basis)
 		assert.Equal(t, "red", d.Set["bin"])
 		assert.Equal(t, true, d.Set["urgent"])
-		refused(t, "refund: {rules: [{id: r, approve: 100%, set: {bin: '\"red\"'}}]}", "bin")
-		refused(t, "refund: {rules: [{id: r, approve: 100%, say: {en: 'You get {item.valeu}.'}}]}", "valeu", "value")
+		refuses(t, "refund: {rules: [{id: r, approve: 100%, set: {bin: '\"red\"'}}]}", "bin")
+		refuses(t, "refund: {rules: [{id: r, approve: 100%, say: {en: 'You get {item.valeu}.'}}]}", "valeu", "value")
 	})
 	t.Run("R14 a rule that is never reached is refused", func(t *testing.T) {
-		refused(t, "refund: {rules: [{id: all, approve: 100%}, {id: never, when: item.gift, deny: no}]}", "never", "all")
-		refused(t, "refund: {rules: [{id: all, deny: no}, {id: never, approve: 100%}]}", "never")
+		refuses(t, "refund: {rules: [{id: all, approve: 100%}, {id: never, when: item.gift, deny: no}]}", "never", "all")
+		refuses(t, "refund: {rules: [{id: all, deny: no}, {id: never, approve: 100%}]}", "never")
 		for _, first := range []string{
 			"{id: all, when: item.gift, approve: 100%}", "{id: all, kinds: [refund], approve: 100%}", "{id: all, shadow: true, approve: 100%}",
 			"{id: all, limit: {uses: 1}, approve: 100%}", "{id: all, approve: {offer: true}}", "{id: all, unless: item.gift, approve: 100%}",
@@ -256,7 +256,7 @@ func TestLanguageLimits(t *testing.T) {
 	}
 	rule := func(t *testing.T, want, limit string, opts ...option) {
 		t.Helper()
-		assert.Equal(t, want, decide(t, limited(limit), opts...).Items[0].Rule, limit)
+		assert.Equal(t, want, says(t, limited(limit), opts...).Items[0].Rule, limit)
 	}
 	t.Run("R12 uses and days", func(t *testing.T) {
 		one, two := event("refund", "free", "2026-03-01T10:00:00Z"), event("refund", "free", "2026-03-02T10:00:00Z")
@@ -268,13 +268,13 @@ func TestLanguageLimits(t *testing.T) {
 		rule(t, "free", "{uses: 1, days: 30}", event("refund", "free", "2026-02-08T10:00:00Z")) // as in N3
 		rule(t, "paid", "{uses: 1, days: 30}", event("refund", "free", "2026-02-09T10:00:00Z"))
 		none := asking(func(r *refund.Request) { r.History = nil })
-		outcome(t, refund.Ask, "", decide(t, limited("{uses: 2}"), none))
-		refused(t, limited("{uses: 2, per: item}"), "item")
+		outcome(t, refund.Ask, "", says(t, limited("{uses: 2}"), none))
+		refuses(t, limited("{uses: 2, per: item}"), "item")
 	})
 	t.Run("R12 uses in this request", func(t *testing.T) {
-		d := decide(t, limited("{uses: 2}"), more("c", "1.00"), more("b", "2.00"))
+		d := says(t, limited("{uses: 2}"), more("c", "1.00"), more("b", "2.00"))
 		assert.Equal(t, []string{"a approve", "b approve", "c deny no"}, outcomes(d))
-		d = decide(t, limited("{uses: 2}"), more("c", "1.00"), more("b", "2.00"), event("refund", "free", "2026-03-01T10:00:00Z"))
+		d = says(t, limited("{uses: 2}"), more("c", "1.00"), more("b", "2.00"), event("refund", "free", "2026-03-01T10:00:00Z"))
 		assert.Equal(t, []string{"a approve", "b deny no", "c deny no"}, outcomes(d))
 	})
 	t.Run("R12 amount", func(t *testing.T) {
@@ -286,7 +286,7 @@ func TestLanguageLimits(t *testing.T) {
 		rule(t, "free", "{amount: 150.00}", used("50.00"))
 		rule(t, "paid", "{amount: 150.00}", used("50.01"))
 		rule(t, "paid", "{amount: 99.99}")
-		d := decide(t, limited("{amount: 150.00}"), more("b", "60.00"), more("c", "50.00"))
+		d := says(t, limited("{amount: 150.00}"), more("b", "60.00"), more("c", "50.00"))
 		assert.Equal(t, []string{"a approve", "b deny no", "c approve"}, outcomes(d))
 	})
 	t.Run("R12 per customer, order or shop", func(t *testing.T) {

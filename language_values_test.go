@@ -18,7 +18,7 @@ func TestLanguageValues(t *testing.T) {
 			"!item.gift", "item.gift || item.quantity == 1", "!item.gift && item.quantity == 1",
 			"(item.gift ? 1 : 2) == 2", "item.quantity in [3, 1]", `item.category in ["soap", "lamp"]`,
 		} {
-			holds(t, yes, line(func(l *refund.Line) { l.Category = "lamp" }))
+			holds(t, yes, firstLine(func(l *refund.Line) { l.Category = "lamp" }))
 		}
 		for _, no := range []string{
 			"item.quantity == 2", "item.quantity < 1", "item.quantity >= 2", "item.quantity + 2 == 4", "7 % 4 == 2", "item.gift",
@@ -47,7 +47,7 @@ func TestLanguageValues(t *testing.T) {
 		fails(t, "item.quantity >= 1.01")
 	})
 	t.Run("V3 the functions, and no others", func(t *testing.T) {
-		tagged := line(func(l *refund.Line) { l.Category, l.Tags = "lamp", []string{"new", "red"} })
+		tagged := firstLine(func(l *refund.Line) { l.Category, l.Tags = "lamp", []string{"new", "red"} })
 		for _, yes := range []string{
 			"has(item.delivered_at)", "!has(order.paid_at)", "sum([1, 2.5]) == 3.5", "min(3, 1.5) == 1.5", "max(3, 1.5) == 3", "round(2.345, 2) == 2.35",
 			`div(1, 4, 2, "half_up") == 0.25`, "percent(15) == 0.15", "size(item.tags) == 2", "between(item.quantity, 1, 2)",
@@ -106,7 +106,7 @@ func TestLanguageValues(t *testing.T) {
 		shipping := bought(func(o *refund.Order) {
 			o.Charges = []refund.Charge{{ID: "ship", Kind: "shipping", Amount: dec("8.00")}}
 		})
-		d := decide(t, `
+		d := says(t, `
 refund:
   rules: [{id: ok, approve: 90%}]
   fees:
@@ -118,22 +118,22 @@ refund:
 		assert.ElementsMatch(t, []string{"-15.00", "-9.00", "-4.00"}, amounts(d, refund.RowFee)) // of 100, of 60, of 160
 		assert.Equal(t, []string{"2.00"}, amounts(d, refund.RowCharge))
 		total(t, "118.00", d)
-		refused(t, "windows: {w: {days: 15%, after: request.at}}"+all, "15%")
+		refuses(t, "windows: {w: {days: 15%, after: request.at}}"+all, "15%")
 		noCondition(t, "item.value * 15% > 1")
 	})
 	t.Run("V6 the first choice whose condition holds", func(t *testing.T) {
 		pay := "refund: {rules: [{id: ok, approve: {pay: [10% if item.gift, 20.00 if item.digital, 50%]}}]}"
-		gift := line(func(l *refund.Line) { l.Gift, l.Digital = true, true })
-		digital := line(func(l *refund.Line) { l.Digital = true })
-		total(t, "10.00", decide(t, pay, gift))
-		total(t, "20.00", decide(t, pay, digital))
-		total(t, "50.00", decide(t, pay))
+		gift := firstLine(func(l *refund.Line) { l.Gift, l.Digital = true, true })
+		digital := firstLine(func(l *refund.Line) { l.Digital = true })
+		total(t, "10.00", says(t, pay, gift))
+		total(t, "20.00", says(t, pay, digital))
+		total(t, "50.00", says(t, pay))
 	})
 	t.Run("V6 a choice without a value is no entry, no extension, else a missing fact", func(t *testing.T) {
-		gift := line(func(l *refund.Line) { l.Gift = true })
+		gift := firstLine(func(l *refund.Line) { l.Gift = true })
 		fee := "refund: {rules: [{id: ok, approve: 100%}], fees: [{id: f, amount: [10% if item.gift]}], extras: [{id: x, amount: [5.00 if item.gift]}]}"
-		assert.Equal(t, []string{"-10.00"}, amounts(decide(t, fee, gift), refund.RowFee))
-		d := decide(t, fee)
+		assert.Equal(t, []string{"-10.00"}, amounts(says(t, fee, gift), refund.RowFee))
+		d := says(t, fee)
 		outcome(t, refund.Approve, "", d)
 		assert.Empty(t, amounts(d, refund.RowFee))
 		assert.Empty(t, d.Extras)
@@ -148,8 +148,8 @@ refund:
 			"refund: {rules: [{id: r, approve: {remedy: [voucher if item.gift]}}]}",
 			"windows: {w: {days: [30 if item.gift], after: item.delivered_at}}\nrefund: {rules: [{id: r, when: window.w.open, approve: 100%}]}",
 		} {
-			outcome(t, refund.Approve, "", decide(t, body, gift))
-			d := decide(t, body)
+			outcome(t, refund.Approve, "", says(t, body, gift))
+			d := says(t, body)
 			outcome(t, refund.Ask, "", d)
 			assert.NotEmpty(t, d.Missing)
 		}
@@ -164,12 +164,12 @@ refund:
 			{false, true, false, refund.Deny},
 			{true, true, true, refund.Deny},
 		} {
-			set := line(func(l *refund.Line) { l.Gift, l.Digital, l.FinalSale = c.gift, c.digital, c.sale })
+			set := firstLine(func(l *refund.Line) { l.Gift, l.Digital, l.FinalSale = c.gift, c.digital, c.sale })
 			for _, lists := range []string{
 				"when: [item.gift, item.digital], unless: [item.final_sale, item.perishable]",
 				"unless: [item.perishable, item.final_sale], when: [item.digital, item.gift]",
 			} {
-				d := decide(t, "refund: {rules: [{id: r, "+lists+", approve: 100%}, {id: s, deny: no}]}", set)
+				d := says(t, "refund: {rules: [{id: r, "+lists+", approve: 100%}, {id: s, deny: no}]}", set)
 				assert.Equal(t, c.want, d.Outcome, "%+v %s", c, lists)
 			}
 		}
@@ -178,7 +178,7 @@ refund:
 			"when: [item.own, item.gift]", "when: [item.gift, item.own]", "when: item.own, unless: item.quantity > 0",
 			"unless: [item.own, item.quantity > 0]", "unless: [item.quantity > 0, item.own]",
 		} {
-			d := decide(t, "facts: {item: {own: bool}}\nrefund: {rules: [{id: r, "+lists+", approve: 100%}, {id: s, deny: no}]}")
+			d := says(t, "facts: {item: {own: bool}}\nrefund: {rules: [{id: r, "+lists+", approve: 100%}, {id: s, deny: no}]}")
 			assert.Equal(t, "s", d.Rule, lists)
 		}
 	})
@@ -193,9 +193,9 @@ refund:
 		noCondition(t, `item.delivered_at < date("2026-03-03")`, "date(")
 	})
 	t.Run("V9 without a calendar Saturday and Sunday are off", func(t *testing.T) {
-		_, w := window(t, "{business_days: 1, after: item.delivered_at}", "", delivered("2026-03-13T10:00:00Z"), on("2026-03-20T12:00:00Z"))
+		_, w := window(t, "{business_days: 1, after: item.delivered_at}", "", arrived("2026-03-13T10:00:00Z"), on("2026-03-20T12:00:00Z"))
 		assert.Equal(t, "2026-03-16", w.LastDay)
-		_, w = window(t, "{business_days: 1, after: item.delivered_at}", "", delivered("2026-12-24T10:00:00Z"), on("2026-12-28T12:00:00Z"))
+		_, w = window(t, "{business_days: 1, after: item.delivered_at}", "", arrived("2026-12-24T10:00:00Z"), on("2026-12-28T12:00:00Z"))
 		assert.Equal(t, "2026-12-25", w.LastDay) // a Friday
 		holds(t, `business_days_between(date("2026-03-13"), date("2026-03-16")) == 1`)
 	})

@@ -13,7 +13,7 @@ import (
 // window is how one window stands: open, closed or neither.
 func window(t testing.TB, spec, declared string, opts ...option) (string, refund.WindowState) {
 	t.Helper()
-	d := decide(t, declared+`
+	d := says(t, declared+`
 facts: {order: {happens: time}, request: {dropped: time}}
 windows: {w: `+spec+`}
 refund:
@@ -58,7 +58,7 @@ func TestLanguageWindows(t *testing.T) {
 			"{weeks: 3, after: item.delivered_at}", "{days: 2.5, after: item.delivered_at}", "{days: 3, after: item.value}", "{days: -1, after: item.delivered_at}",
 			"{through: 2026-04-31}",
 		} {
-			refused(t, "windows: {w: "+bad+"}"+all)
+			refuses(t, "windows: {w: "+bad+"}"+all)
 		}
 		lastDay(t, "2026-03-05", "{business_days: 3, after: item.delivered_at}")
 		state(t, "{through: 2026-04-05}", map[string]string{"2026-04-05T23:59:59Z": "open", "2026-04-06T00:00:00Z": "closed"})
@@ -91,13 +91,13 @@ func TestLanguageWindows(t *testing.T) {
 		lastDay(t, "2026-03-03", "{days: 1, after: item.delivered_at}")
 		lastDay(t, "2026-03-02", "{days: 1, after: item.delivered_at, first_day: counted}")
 		lastDay(t, "2026-03-04", "{business_days: 3, after: item.delivered_at, first_day: counted}")
-		refused(t, "windows: {w: {days: 1, after: now, first_day: skipped}}"+all, "skipped")
+		refuses(t, "windows: {w: {days: 1, after: now, first_day: skipped}}"+all, "skipped")
 	})
 	t.Run("W5 the later last day counts", func(t *testing.T) {
 		lastDay(t, "2026-04-10", "{days: 30, after: item.delivered_at, extend_to: 2026-04-10}")
 		lastDay(t, "2026-04-01", "{days: 30, after: item.delivered_at, extend_to: 2026-03-20}")
 		lastDay(t, "2026-04-01", "{days: 30, after: item.delivered_at}")
-		refused(t, "windows: {w: {days: 1, after: now, extend_to: 30}}"+all)
+		refuses(t, "windows: {w: {days: 1, after: now, extend_to: 30}}"+all)
 	})
 	t.Run("W6 roll over to a day that is worked", func(t *testing.T) {
 		lastDay(t, "2026-03-09", "{days: 5, after: item.delivered_at, roll: next}") // from Saturday 7 March
@@ -105,8 +105,8 @@ func TestLanguageWindows(t *testing.T) {
 		lastDay(t, "2026-03-06", "{days: 4, after: item.delivered_at, roll: next}")
 		_, w := window(t, "{days: 5, after: item.delivered_at, roll: next, calendar: c}", "calendars: {c: {holidays: [2026-03-09]}}")
 		assert.Equal(t, "2026-03-10", w.LastDay)
-		lastDay(t, "2026-03-16", "{months: 1, after: item.delivered_at, roll: next}", delivered("2026-02-14T10:00:00Z"))
-		refused(t, "windows: {w: {days: 1, after: now, roll: previous}}"+all, "previous")
+		lastDay(t, "2026-03-16", "{months: 1, after: item.delivered_at, roll: next}", arrived("2026-02-14T10:00:00Z"))
+		refuses(t, "windows: {w: {days: 1, after: now, roll: previous}}"+all, "previous")
 	})
 	t.Run("W7 what is held against it", func(t *testing.T) {
 		dropped := fact("request.dropped", instant("2026-03-06T10:00:00Z"))
@@ -119,8 +119,8 @@ func TestLanguageWindows(t *testing.T) {
 windows: {answer: {hours: 24, after: request.at, then: deny}}
 refund: {rules: [{id: r, when: window.answer.open, review: {reason: held, until: answer}}, {id: s, approve: 100%}]}
 `
-		outcome(t, refund.Review, "held", decide(t, body, later("2026-03-11T11:59:59Z")))
-		d := decide(t, body, later("2026-03-11T12:00:01Z"))
+		outcome(t, refund.Review, "held", says(t, body, later("2026-03-11T11:59:59Z")))
+		d := says(t, body, later("2026-03-11T12:00:01Z"))
 		assert.Equal(t, refund.Deny, d.Outcome)
 		assert.Equal(t, "r", d.Rule)
 	})
@@ -130,10 +130,10 @@ refund: {rules: [{id: r, when: window.answer.open, review: {reason: held, until:
 			"window.w.open", "window.w.closed", "window.w.days_left > 0", "window.w.days_late > 0", "window.w.opens < now",
 			"window.w.closes < now", `window.w.last_day < date("2026-03-01")`,
 		} {
-			assert.Equal(t, "unknown", comesTo(t, declared, part, delivered("")), part)
+			assert.Equal(t, "unknown", comesTo(t, declared, part, arrived("")), part)
 			assert.Contains(t, []string{"true", "false"}, comesTo(t, declared, part), part)
 		}
-		d := decide(t, declared+"\nrefund: {rules: [{id: r, when: window.w.open, approve: 100%}]}", delivered(""))
+		d := says(t, declared+"\nrefund: {rules: [{id: r, when: window.w.open, approve: 100%}]}", arrived(""))
 		assert.Contains(t, facts(d), "item.delivered_at")
 	})
 	t.Run("W9 the platform's own deadline", func(t *testing.T) {
@@ -146,19 +146,19 @@ refund: {rules: [{id: r, when: window.answer.open, review: {reason: held, until:
 windows: {returns: {days: 30, after: item.delivered_at}}
 refund: {rules: [{id: late, when: window.returns.closed, deny: late}, {id: ok, approve: 100%}]}
 `
-		assert.Equal(t, refund.Approve, decide(t, body).Outcome)
-		d := decide(t, body, record("2026-03-05T00:00:00Z"))
+		assert.Equal(t, refund.Approve, says(t, body).Outcome)
+		d := says(t, body, record("2026-03-05T00:00:00Z"))
 		outcome(t, refund.Deny, "late", d)
 		assert.Equal(t, "platform", d.Items[0].Windows[0].Source)
 		require.Len(t, d.Deadlines, 1)
 		assert.Equal(t, "returns platform", d.Deadlines[0].Name+" "+d.Deadlines[0].Source)
 		assert.True(t, d.Deadlines[0].At.Equal(instant("2026-03-05T00:00:00Z")))
 		assert.True(t, d.Deadlines[0].PolicyAt.Equal(instant("2026-04-02T00:00:00Z")))
-		same := decide(t, body, record("2026-04-02T00:00:00Z"))
+		same := says(t, body, record("2026-04-02T00:00:00Z"))
 		assert.Equal(t, refund.Approve, same.Outcome)
 		require.Len(t, same.Deadlines, 1)
 		assert.True(t, same.Deadlines[0].PolicyAt.IsZero())
-		assert.Equal(t, refund.Approve, decide(t, body, record("2026-05-01T00:00:00Z"), on("2026-04-20T10:00:00Z")).Outcome)
+		assert.Equal(t, refund.Approve, says(t, body, record("2026-05-01T00:00:00Z"), on("2026-04-20T10:00:00Z")).Outcome)
 	})
 	t.Run("W10 open until so long before the instant", func(t *testing.T) {
 		checkIn := fact("order.happens", instant("2026-03-20T12:00:00Z"))
@@ -174,8 +174,8 @@ refund: {rules: [{id: late, when: window.returns.closed, deny: late}, {id: ok, a
 			"2026-01-15T10:00:00Z": "2026-02-15", "2026-01-31T10:00:00Z": "2026-02-28", "2028-01-31T10:00:00Z": "2028-02-29",
 		} {
 			at := instant(start).Add(time.Hour).Format(time.RFC3339)
-			lastDay(t, last, "{months: 1, after: item.delivered_at}", delivered(start), on(at))
+			lastDay(t, last, "{months: 1, after: item.delivered_at}", arrived(start), on(at))
 		}
-		lastDay(t, "2026-03-31", "{months: 2, after: item.delivered_at}", delivered("2026-01-31T10:00:00Z"))
+		lastDay(t, "2026-03-31", "{months: 2, after: item.delivered_at}", arrived("2026-01-31T10:00:00Z"))
 	})
 }
