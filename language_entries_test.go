@@ -117,6 +117,11 @@ func TestLanguageEntries(t *testing.T) {
 		fee := with("  fees: [{id: once, per: order, amount: 5.00}, {id: again, per: request, amount: 1.00}]")
 		total(t, "154.00", says(t, fee, b))
 		total(t, "99.00", says(t, fee, b, earlier))
+		failed := bought(func(o *refund.Order) { o.Refunds[0].Status = "failed" })
+		in := question(b, earlier, failed, paid(payment("card", "160.00")), units("a"))
+		d, err := policy(t, fee).Decide(&in.order, &in.request, in.now)
+		require.NoError(t, err)
+		total(t, "94.00", d) // what failed took no fee
 	})
 	t.Run("E3 tax of a fee, and its cap", func(t *testing.T) {
 		d := says(t, with("  fees: [{id: f, amount: 10.00, tax: 20%}]"))
@@ -229,8 +234,15 @@ func TestLanguageEntries(t *testing.T) {
 		assert.Equal(t, map[string]string{"card": "30.00", "gift_card": "20.00"}, tenders(says(t, half+"  tenders: by_ratio\n", paid(card, gifted))))
 		assert.Equal(t, map[string]string{"card": "10.00", "gift_card": "40.00"}, tenders(says(t, half+"  tenders: [gift_card, card]\n", paid(card, gifted))))
 		assert.Equal(t, map[string]string{"card": "50.00"}, tenders(says(t, half+"  tenders: [card, gift_card]\n", paid(card, gifted))))
+		thirds := paid(payment("card", "33.34"), payment("wallet", "33.33"), payment("gift_card", "33.33"))
+		d := says(t, "refund: {rules: [{id: ok, approve: 10.00}]}", thirds)
+		var parts []string
+		for _, x := range d.Tenders {
+			parts = append(parts, x.Amount.StringFixed(2))
+		}
+		assert.ElementsMatch(t, []string{"3.34", "3.33", "3.33"}, parts)
 		whole := "refund:\n  rules: [{id: ok, approve: 100%}]\n  tenders: [card]\n"
-		d := says(t, whole, paid(card, gifted)) // 40 have no place
+		d = says(t, whole, paid(card, gifted)) // 40 have no place
 		outcome(t, refund.Review, "no_tender", d)
 		d = says(t, whole+"  tender_fallback: store_credit\n", paid(card, gifted))
 		outcome(t, refund.Approve, "", d)

@@ -37,11 +37,11 @@ func TestLanguageFile(t *testing.T) {
 		errs := refuses(t, `
 refund:
   rules:
-    - {id: a, wehn: item.gift, approve: 100%}
+    - {id: a, wehn: item.gift, when: item.gift, approve: 100%}
     - {id: b, when: item.gitf, approve: 100%}
     - {id: c, when: item.gift, aprove: 100%, deny: never}
 `)
-		require.Len(t, errs, 3)
+		require.Len(t, errs, 3, "%v", errs) // and no others that follow from these
 		for i, want := range []struct {
 			line   int
 			column []int
@@ -197,6 +197,8 @@ func TestLanguageKeys(t *testing.T) {
 		}
 		refuses(t, "refund: {rules: [{id: r, when: item.gift, approve: 1%}, {id: r, approve: 100%}]}", "r")
 		refuses(t, "refund: {rules: [{id: r, approve: 1%}], fees: [{id: r, amount: 1.00}]}", "r")
+		refuses(t, "refund: {rules: [{id: r, approve: 1%}]}\ncancel: {rules: [{id: r, approve: 1%}]}", "r")
+		refuses(t, all+"floors: [{id: f, approve: 1%}]\nfraud: {signals: [{id: f, weight: 1}]}", "f")
 		refuses(t, "checks: [{id: r, review: x}]\nrefund: {rules: [{id: r, approve: 1%}]}", "r")
 	})
 	t.Run("K3 an order in another currency is an error", func(t *testing.T) {

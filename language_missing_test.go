@@ -48,6 +48,11 @@ func TestLanguageMissing(t *testing.T) {
 			fails(t, known, bare...)
 		}
 	})
+	t.Run("M1 an empty text is missing", func(t *testing.T) {
+		declared := "facts: {item: {seal: text}}"
+		assert.Equal(t, "unknown", comesTo(t, declared, `item.seal == "x"`, fact("item.seal", "")))
+		assert.Equal(t, "false", comesTo(t, declared, `item.seal == "x"`, fact("item.seal", "y")))
+	})
 	t.Run("M2 three-valued logic", func(t *testing.T) {
 		for condition, want := range map[string]string{
 			"item.gift && item.own": "false", "item.own && item.gift": "false", "item.own && !item.gift": "unknown", "!item.gift && item.own": "unknown",
@@ -97,6 +102,12 @@ func TestLanguageMissing(t *testing.T) {
 		outcome(t, refund.Approve, "", d)
 		assert.Equal(t, int64(7), d.Fraud.Score)
 	})
+	t.Run("M3 unknown in a floor that would take a fee away", func(t *testing.T) {
+		body := own + "refund: {rules: [{id: r, approve: 100%}], fees: [{id: fee, amount: 5.00}]}\nfloors: [{id: f, when: item.own, approve: 50%, bars: all}]"
+		total(t, "100.00", says(t, body, fact("item.own", true)))
+		total(t, "95.00", says(t, body, fact("item.own", false)))
+		outcome(t, refund.Ask, "", says(t, body))
+	})
 	t.Run("M4 of whom it is asked", func(t *testing.T) {
 		for scope, from := range map[string]string{"item": "requester", "request": "requester", "order": "caller", "customer": "caller"} {
 			d := says(t, own+"refund: {rules: [{id: r, when: "+scope+".own, approve: 100%}]}")
@@ -118,6 +129,13 @@ func TestLanguageMissing(t *testing.T) {
 			assert.Equal(t, refund.Approve, says(t, own+body, declined("item.own"), fact("item.own", true)).Outcome)
 		}
 	})
+	t.Run("M5 what was declined and a check needs", func(t *testing.T) {
+		body := own + all + "checks: [{id: c, when: request.own, deny: x}]"
+		d := says(t, body, asking(func(r *refund.Request) { r.Declined = []string{"request.own"} }))
+		outcome(t, refund.Review, "fact_missing", d)
+		total(t, "0.00", d)
+		assert.Empty(t, d.Tenders)
+	})
 	t.Run("M6 what cannot be worked out is reviewed", func(t *testing.T) {
 		two := firstLine(func(l *refund.Line) { l.Quantity = 2 })
 		for _, x := range []string{`div(1, item.quantity - 2, 2, "up") > 0`, "item.quantity * 9223372036854775807 > 0"} {
@@ -127,6 +145,14 @@ func TestLanguageMissing(t *testing.T) {
 		d := says(t, with(`  fees: [{id: f, amount: 'div(1, item.quantity - 2, 2, "up")'}]`), two)
 		outcome(t, refund.Review, "policy_error", d)
 		total(t, "0.00", d)
+		for _, body := range []string{
+			all + `checks: [{id: c, when: 'div(1, request.items - 2, 2, "up") > 0', review: x}]`,
+			"refund: {rules: [{id: r, deny: no}]}\nfloors: [{id: f, when: 'div(1, item.quantity - 2, 2, \"up\") > 0', approve: 100%}]",
+			"refund: {rules: [{id: r, approve: {pay: 'div(1, item.quantity - 2, 2, \"up\")'}}]}",
+			"windows: {w: {days: item.quantity * 9223372036854775807, after: request.at}}\nrefund: {rules: [{id: r, when: window.w.open, approve: 100%}]}",
+		} {
+			outcome(t, refund.Review, "policy_error", says(t, body, two))
+		}
 	})
 }
 

@@ -199,6 +199,19 @@ windows: {w: {days: 1, after: request.at}, arrived: {days: 1, after: item.delive
 			}
 		}
 	})
+	t.Run("N1 also when a message, a window or a deadline reads it", func(t *testing.T) {
+		refuses(t, all+"checks: [{id: c, review: x, say: {en: 'Worth {item.value}.'}}]", "item.value")
+		w := "windows: {w: {days: [1 if %s, 2], after: request.at}}\n"
+		for _, form := range []string{
+			"refund: {rules: [{id: r, review: {reason: held, until: w}}]}",
+			"refund: {rules: [{id: r, approve: {pay_by: w}}]}",
+			"refund: {rules: [{id: r, approve: {return_by: w}}]}",
+			"refund: {terms: {pay_by: w}, rules: [{id: r, approve: 100%}]}",
+		} {
+			policy(t, fmt.Sprintf(w, "item.value > 5")+form)
+			refuses(t, fmt.Sprintf(w, "refund.goods > 5")+form)
+		}
+	})
 	t.Run("N2 what units are still worth", func(t *testing.T) {
 		three := firstLine(func(l *refund.Line) {
 			l.Quantity, l.UnitPrice = 3, dec("10.00")
@@ -225,6 +238,10 @@ windows: {w: {days: 1, after: request.at}, arrived: {days: 1, after: item.delive
 		holds(t, "history.refunds(30) == 1", two...) // 30 days before 10 March is 8 February, which is out
 		holds(t, "history.refunds(31) == 2", two...)
 		holds(t, `history.count("refund", 31) == 2 && history.count("claim", 1) == 1 && history.count("claim", 0) == 0`, two...)
+		york := "fairback: 1\npolicy: shop\nversion: v1\ncurrency: USD\ntime_zone: America/New_York\n"
+		night := event("refund", "", "2026-02-09T03:00:00Z") // 8 February in New York
+		holds(t, "history.refunds(30) == 1", night)
+		assert.Equal(t, "false", comesTo(t, york, "history.refunds(30) == 1", night))
 		for _, kind := range []string{"order", "refund", "return", "claim", "exchange", "dispute", "keep_item", "short_return"} {
 			holds(t, `history.count("`+kind+`", 5) == 1`, event(kind, "", "2026-03-09T00:00:00Z"))
 			fails(t, `history.count("`+kind+`", 5) == 1`)

@@ -111,6 +111,7 @@ refund:
 		d = says(t, body, said(false))
 		assert.Equal(t, "full", d.Rule)
 		total(t, "100.00", d)
+		outcome(t, refund.Review, "no_rule", says(t, "refund: {rules: [{id: half, approve: {pay: 50%, offer: true}}]}", said(false)))
 	})
 	t.Run("R7 a denial and who may override it", func(t *testing.T) {
 		at := "2026-03-10T12:00:00Z"
@@ -240,6 +241,8 @@ refund:
 	t.Run("R14 a rule that is never reached is refused", func(t *testing.T) {
 		refuses(t, "refund: {rules: [{id: all, approve: 100%}, {id: never, when: item.gift, deny: no}]}", "never", "all")
 		refuses(t, "refund: {rules: [{id: all, deny: no}, {id: never, approve: 100%}]}", "never")
+		refuses(t, "refund: {rules: [{id: all, when: 1 == 1, approve: 100%}, {id: never, deny: no}]}", "never")
+		refuses(t, "refund: {rules: [{id: x, kinds: [refund], approve: 1%}, {id: y, kinds: [return], approve: 1%}, {id: never, deny: no}]}", "never")
 		for _, first := range []string{
 			"{id: all, when: item.gift, approve: 100%}", "{id: all, kinds: [refund], approve: 100%}", "{id: all, shadow: true, approve: 100%}",
 			"{id: all, limit: {uses: 1}, approve: 100%}", "{id: all, approve: {offer: true}}", "{id: all, unless: item.gift, approve: 100%}",

@@ -138,6 +138,10 @@ refund:
 		assert.Empty(t, amounts(d, refund.RowFee))
 		assert.Empty(t, d.Extras)
 
+		charge := with("  charges: [{id: x, when: item.quantity > 0, pay: [50% if request.items > 1]}, {id: y, when: item.quantity > 0, pay: 100%}]")
+		assert.Equal(t, []string{"8.00"}, amounts(says(t, charge, shipping("8.00")), refund.RowCharge))
+		assert.Equal(t, []string{"4.00"}, amounts(says(t, charge, shipping("8.00"), more("b", "1.00")), refund.RowCharge))
+
 		_, w := window(t, "{days: 30, after: item.delivered_at, extend_to: [2026-05-01 if item.gift]}", "", gift)
 		assert.Equal(t, "2026-05-01", w.LastDay)
 		_, w = window(t, "{days: 30, after: item.delivered_at, extend_to: [2026-05-01 if item.gift]}", "")

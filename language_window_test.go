@@ -124,6 +124,11 @@ refund: {rules: [{id: r, when: window.answer.open, review: {reason: held, until:
 		assert.Equal(t, refund.Deny, d.Outcome)
 		assert.Equal(t, "r", d.Rule)
 	})
+	t.Run("W7 what is held against it may be missing", func(t *testing.T) {
+		declared := "facts: {request: {dropped: time}}\nwindows: {w: {days: 5, after: item.delivered_at, at: request.dropped}}"
+		assert.Equal(t, "unknown", comesTo(t, declared, "window.w.open"))
+		assert.Equal(t, "true", comesTo(t, declared, "window.w.open", fact("request.dropped", instant("2026-03-06T10:00:00Z"))))
+	})
 	t.Run("W8 without its start its parts are missing", func(t *testing.T) {
 		declared := "windows: {w: {days: 5, after: item.delivered_at}}"
 		for _, part := range []string{
@@ -159,6 +164,22 @@ refund: {rules: [{id: late, when: window.returns.closed, deny: late}, {id: ok, a
 		require.Len(t, same.Deadlines, 1)
 		assert.True(t, same.Deadlines[0].PolicyAt.IsZero())
 		assert.Equal(t, refund.Approve, says(t, body, record("2026-05-01T00:00:00Z"), on("2026-04-20T10:00:00Z")).Outcome)
+	})
+	t.Run("W9 it stands where the policy's own start is missing, and ends a review", func(t *testing.T) {
+		record := asking(func(r *refund.Request) {
+			r.Deadlines = []refund.PlatformDeadline{{Window: "w", At: instant("2026-03-10T14:00:00Z")}}
+		})
+		late := "windows: {w: {days: 30, after: item.delivered_at}}\nrefund: {rules: [{id: late, when: window.w.closed, deny: late}, {id: ok, approve: 100%}]}"
+		outcome(t, refund.Ask, "", says(t, late, arrived("")))
+		outcome(t, refund.Approve, "", says(t, late, arrived(""), record))
+		outcome(t, refund.Deny, "late", says(t, late, arrived(""), record, on("2026-03-10T14:00:00Z")))
+		held := "windows: {w: {hours: 24, after: request.at, then: deny}}\nrefund: {rules: [{id: r, review: {reason: held, until: w}}]}"
+		d := says(t, held, record, later("2026-03-10T13:59:59Z"))
+		outcome(t, refund.Review, "held", d)
+		require.Len(t, d.Deadlines, 1)
+		assert.Equal(t, "platform", d.Deadlines[0].Source)
+		assert.True(t, d.Deadlines[0].PolicyAt.Equal(instant("2026-03-11T12:00:00Z")))
+		assert.Equal(t, refund.Deny, says(t, held, record, later("2026-03-10T14:00:00Z")).Outcome)
 	})
 	t.Run("W10 open until so long before the instant", func(t *testing.T) {
 		checkIn := fact("order.happens", instant("2026-03-20T12:00:00Z"))
