@@ -171,7 +171,7 @@ func TestLanguageVersions(t *testing.T) {
 		return nil, errors.New("no such file")
 	}
 	set := func(freeze string) string {
-		return "fairback: 1\ntime_zone: UTC\nfreeze: " + freeze + `
+		return "fairback: 1\nfreeze: " + freeze + `
 policies:
   - {file: old.yaml, from: 2026-01-01}
   - {file: new.yaml, from: 2026-03-05}
