@@ -85,6 +85,9 @@ func TestLanguageMissing(t *testing.T) {
 			total(t, "0.00", d)
 			assert.Equal(t, refund.Approve, says(t, own+body, shipping("8.00"), fact("item.own", false)).Outcome, body)
 		}
+		held := own + "refund: {rules: [{id: r, review: held}], fees: [{id: f, when: item.own, amount: 5.00}]}"
+		outcome(t, refund.Ask, "", says(t, held))
+		outcome(t, refund.Review, "held", says(t, held, fact("item.own", false)))
 		check := own + all + "checks: [{id: c, when: customer.own, review: x}]"
 		d := says(t, check)
 		outcome(t, refund.Ask, "", d)
@@ -98,7 +101,7 @@ func TestLanguageMissing(t *testing.T) {
 		outcome(t, refund.Ask, "", floor("deny: no"))
 		outcome(t, refund.Ask, "", floor("approve: 49%"))
 		total(t, "50.00", floor("approve: 50%"))
-		d := says(t, own+all+"fraud: {signals: [{id: s, when: customer.own, weight: 5}, {id: u, weight: 7}]}")
+		d := says(t, own+all+"fraud: {signals: [{id: s, when: customer.own, weight: 5}, {id: u, weight: 7}, {id: v, weight: [9 if customer.own, 1]}]}")
 		outcome(t, refund.Approve, "", d)
 		assert.Equal(t, int64(7), d.Fraud.Score)
 	})
@@ -234,6 +237,7 @@ func TestLanguageWarnings(t *testing.T) {
 			"last": "refund: {rules: [{id: last, when: item.gift, approve: 100%}]}",
 			"lost": late + "refund: {rules: [{id: lost, when: window.w.closed, deny: late}, {id: ok, approve: 100%}]}",
 			"odd":  "refund: {rules: [{id: odd, when: fraud.score > 50, deny: fraud}, {id: ok, approve: 100%}]}",
+			"risk": "define: {risky: fraud.score > 50}\nrefund: {rules: [{id: risk, when: risky, deny: fraud}, {id: ok, approve: 100%}]}",
 			"held": "refund: {rules: [{id: ok, approve: 100%}]}\nchecks: [{id: held, when: fraud.score > 50, deny: fraud}]",
 		} {
 			warnings := policy(t, body).Warnings()

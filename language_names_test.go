@@ -57,6 +57,10 @@ func TestLanguageDeclarations(t *testing.T) {
 			{"time", "%s < request.at", instant("2026-03-04T10:00:00Z"), "soon"},
 			{"list of text", `"b" in %s`, []any{"a", "b"}, "b"},
 			{"list of int", "4 in %s", []any{int64(3), int64(4)}, []any{"x"}},
+			{"list of decimal", "%s.exists(x, x > 1.5)", []any{dec("1.10"), dec("1.60")}, []any{true}},
+			{"list of date", `date("2026-03-04") in %s`, []any{"2026-03-04"}, []any{"soon"}},
+			{"list of time", "%s.all(x, x < now)", []any{instant("2026-03-04T10:00:00Z")}, []any{"soon"}},
+			{"list of bool", "true in %s", []any{true, false}, []any{"yes"}},
 			{"[red, blue]", `%s == "red"`, "red", "rde"},
 		} {
 			for _, scope := range []string{"order", "item", "request", "customer"} {
@@ -81,6 +85,8 @@ func TestLanguageDeclarations(t *testing.T) {
 			assert.Equal(t, "false", comesTo(t, declared, "item.opened"), typ)
 			assert.Equal(t, "true", comesTo(t, declared, "item.opened", fact("item.opened", true)), typ)
 		}
+		assert.Equal(t, "true", comesTo(t, "facts: {item: {own: {type: [red, blue], default: red}}}", `item.own == "red"`))
+		refuses(t, "facts: {item: {own: {type: [red, blue], default: green}}}"+all, "green")
 		assert.Equal(t, "true", comesTo(t, "facts: {item: {own: decimal = 1.10}}", "item.own == 1.1"))
 		refuses(t, "facts: {item: {opened: bool = maybe}}"+all, "maybe")
 		d := says(t, `facts: {item: {whole: {type: bool, ask: {en: "Is the seal whole?"}}}}
