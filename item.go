@@ -38,8 +38,8 @@ type item struct {
 	remedy   string
 	goods    string
 	paid     string
-	payBy    time.Time
-	returnBy time.Time
+	payBy    *Deadline
+	returnBy *Deadline
 	offer    bool
 	until    *Deadline
 	floor    *rule // that raised it
