@@ -131,7 +131,7 @@ func (r *run) room(it *item, rule *rule) (bool, expr.Value) {
 			continue
 		}
 		use.uses++
-		use.amount = use.amount.Add(dec(e.Amount))
+		use.amount = use.amount.Add(exactOf(e.Amount))
 	}
 	if l.uses != nil && use.uses >= *l.uses {
 		r.effect(Effect{Step: "limit", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "all uses are taken"})
@@ -183,6 +183,10 @@ func (r *run) apply(it *item, rule *rule) bool {
 			it.unknown(rule, expr.Missing("item.evidence."+kind))
 			return true
 		}
+	}
+	if open := it.hand(it.scope, rule.set); absent(open) {
+		it.unknown(rule, open)
+		return true
 	}
 	switch rule.outcome {
 	case Approve:

@@ -262,7 +262,7 @@ func (c *checker) parts(f string, discounts []Discount, taxes []Tax) {
 // left of it.
 func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes []Tax) {
 	for _, d := range discounts {
-		price = price.Sub(dec(d.Amount))
+		price = price.Sub(exactOf(d.Amount))
 	}
 	if price.Sign() < 0 {
 		c.fail(CodeConflict, f+".discounts", "the discounts are above the price", "")
@@ -270,7 +270,7 @@ func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes
 	}
 	for _, t := range taxes {
 		if t.Inclusive {
-			price = price.Sub(dec(t.Amount))
+			price = price.Sub(exactOf(t.Amount))
 		}
 	}
 	if price.Sign() < 0 {
@@ -280,9 +280,9 @@ func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes
 
 func listPrice(l *Line) exact.Dec {
 	if l.Amount != nil {
-		return dec(*l.Amount)
+		return exactOf(*l.Amount)
 	}
-	return dec(l.UnitPrice).Mul(exact.FromInt(l.Quantity))
+	return exactOf(l.UnitPrice).Mul(exact.FromInt(l.Quantity))
 }
 
 func (c *checker) charges(o *Order) {
@@ -297,7 +297,7 @@ func (c *checker) charges(o *Order) {
 		c.amount(f+".amount", ch.Amount)
 		c.parts(f, ch.Discounts, ch.Taxes)
 		if c.clean(f) {
-			c.priceOf(f, dec(ch.Amount), ch.Discounts, ch.Taxes)
+			c.priceOf(f, exactOf(ch.Amount), ch.Discounts, ch.Taxes)
 		}
 	}
 }
@@ -315,7 +315,7 @@ func (c *checker) payments(o *Order) {
 		c.amount(f+".refunded", p.Refunded)
 		c.amount(f+".pending", p.Pending)
 		c.amount(f+".disputed", p.Disputed)
-		if c.clean(f) && dec(p.Refunded).Add(dec(p.Pending)).Cmp(dec(p.Captured)) > 0 {
+		if c.clean(f) && exactOf(p.Refunded).Add(exactOf(p.Pending)).Cmp(exactOf(p.Captured)) > 0 {
 			c.fail(CodeConflict, f+".refunded", "more was refunded than captured", "")
 		}
 	}
