@@ -21,6 +21,7 @@ var (
 	errNoSample  = errors.New("sample is not available here")
 	errNoDate    = errors.New("outside of the years 1 to 9999")
 	errBadDate   = errors.New("the text is no date like 2024-01-13")
+	errNoReason  = errors.New("failed")
 	errWrongKind = errors.New("a value is not of its declared type")
 )
 
