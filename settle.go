@@ -1,0 +1,351 @@
+package refund
+
+import (
+	"github.com/fairback/refund/internal/exact"
+)
+
+// A bill is what the rules give for a request, in exact amounts, before it is
+// rounded, capped and split over tenders. Its items come in the order in which
+// they were decided.
+type bill struct {
+	items   []billItem
+	charges []billCharge
+	fees    []billFee
+	extras  []billExtra
+
+	cap      *exact.Dec // Request.Amount; always clamps
+	refuse   bool       // caps refuse (a review) where they would clamp
+	recount  bool       // promotions are worked out again for what is kept
+	kinds    []string   // tenders in this order; none: by ratio
+	fallback Remedy     // of what no tender takes; empty: a review
+}
+
+// A billItem is an approved item. Its share was taken from the ledger; line is
+// empty for an adjustment.
+type billItem struct {
+	key, line string
+	share     share
+	pay       exact.Dec
+	remedy    Remedy // empty: original
+	fault     Fault
+	rule      string
+	pos       Position
+}
+
+// A billCharge gives a charge back. Without a remedy it goes the way of the
+// items if they all go one way, else to the tenders that paid.
+type billCharge struct {
+	charge string
+	pay    exact.Dec
+	remedy Remedy
+	rule   string
+	pos    Position
+}
+
+// A billFee is taken off, or owed if collect. amount is before its tax; item is
+// empty if it is for the whole request.
+type billFee struct {
+	item    string
+	amount  exact.Dec
+	rate    exact.Dec
+	collect bool
+	rule    string
+	pos     Position
+}
+
+// A billExtra comes on top.
+type billExtra struct {
+	item   string
+	amount exact.Dec
+	remedy Remedy
+	rule   string
+	pos    Position
+}
+
+// Why a settlement goes to a person.
+const (
+	reviewOverCap  = "over_cap"
+	reviewNoTender = "no_tender"
+)
+
+// A settlement is a bill in rows. Rows sum to total, and so do tenders unless
+// it is under review, when there are none.
+type settlement struct {
+	rows    []Row
+	extras  []Row
+	collect []Row
+	tenders []Tender
+	effects []Effect // each cap that held something back
+
+	total, extrasTotal exact.Dec
+	charges, fees      exact.Dec // sums of their rows, clamps left out; fees positive
+	void               bool
+	review             string
+}
+
+// settle works a bill out: item rows, clawbacks, charges, fees, extras, caps,
+// tenders, in this order.
+func settle(led *ledger, b *bill) settlement {
+	s := settler{led: led, bill: b}
+	s.rows = make([]Row, 0, len(b.items)+len(b.charges)+len(b.fees)+2)
+	s.itemRows()
+	if b.recount {
+		s.clawbackRows()
+	}
+	s.chargeRows()
+	s.feeRows()
+	s.extraRows()
+	s.capTotal()
+	s.place()
+	return s.settlement
+}
+
+// A settler holds what settle has worked out so far. total is never negative
+// between two steps.
+type settler struct {
+	settlement
+	led     *ledger
+	bill    *bill
+	buckets []bucket // by remedy
+	itemNet []exact.Dec
+}
+
+// A bucket is what goes one way, as long as only lines, charges and the fees of
+// items are counted.
+type bucket struct {
+	remedy Remedy
+	amount exact.Dec
+}
+
+// pays reports whether a remedy is money or credit.
+func (r Remedy) pays() bool { return r == "" || r == RemedyOriginal || r.credit() }
+
+// credit reports whether a remedy is paid in something else than what the buyer
+// paid with.
+func (r Remedy) credit() bool {
+	switch r {
+	case RemedyStoreCredit, RemedyGiftCard, RemedyVoucher, RemedyRefundCard, RemedyWallet, RemedyBank, RemedyCoupon:
+		return true
+	}
+	return false
+}
+
+func (s *settler) cents(d exact.Dec) exact.Dec { return d.Round(s.led.digits, s.led.mode) }
+
+// add appends a row and counts it.
+func (s *settler) add(r Row, amount exact.Dec) {
+	r.Amount = amount.Decimal()
+	s.rows = append(s.rows, r)
+	s.total = s.total.Add(amount)
+}
+
+// clamp takes excess off again, in a row that names the cap.
+func (s *settler) clamp(r Row, excess exact.Dec) {
+	r.Kind = RowClamp
+	s.add(r, excess.Neg())
+	s.effects = append(s.effects, Effect{
+		Step: "cap", Item: r.Item, Rule: r.Rule, Pos: r.Pos, Note: r.Ref + ": " + excess.String() + " over",
+	})
+	if s.bill.refuse && r.Ref != capAmount {
+		s.review = reviewOverCap
+	}
+}
+
+// The caps, as Row.Ref of a clamp names them.
+const (
+	capLine   = "line"
+	capCharge = "charge"
+	capOrder  = "order"
+	capAmount = "amount"
+)
+
+func (s *settler) into(r Remedy, amount exact.Dec) {
+	if r == "" {
+		r = RemedyOriginal
+	}
+	for i := range s.buckets {
+		if s.buckets[i].remedy == r {
+			s.buckets[i].amount = s.buckets[i].amount.Add(amount)
+			return
+		}
+	}
+	s.buckets = append(s.buckets, bucket{r, amount})
+}
+
+// itemRows writes a row for each item that is paid in money or credit, and a
+// clamp where its line has less left.
+func (s *settler) itemRows() {
+	items := s.bill.items
+	s.itemNet = make([]exact.Dec, len(items))
+	for i := range items {
+		it := &items[i]
+		if !it.remedy.pays() {
+			continue
+		}
+		pay := s.cents(exact.Max(exact.Dec{}, it.pay))
+		row := Row{Kind: RowItem, Item: it.key, Line: it.line, Rule: it.rule, Pos: it.pos, Remedy: it.remedy}
+		if it.line != "" {
+			row.Quantity = it.share.quantity
+			it.share.detail(&row)
+		}
+		s.add(row, pay)
+		if at := s.led.find(it.line); at >= 0 {
+			room := s.led.lineRoom(at)
+			for j := range i {
+				if items[j].line == it.line {
+					room = room.Sub(s.itemNet[j])
+				}
+			}
+			if excess := pay.Sub(room); excess.Sign() > 0 {
+				s.clamp(Row{Item: it.key, Line: it.line, Rule: it.rule, Pos: it.pos, Ref: capLine}, excess)
+				pay = room
+			}
+		}
+		s.itemNet[i] = pay
+		s.into(it.remedy, pay)
+	}
+}
+
+// chargeRows writes a row for each charge that is given back, and a clamp where
+// less of it is left.
+func (s *settler) chargeRows() {
+	way := s.onlyRemedy()
+	charges := s.bill.charges
+	left := make([]account, len(s.led.charges))
+	for i := range charges {
+		c := &charges[i]
+		at := s.led.findCharge(c.charge)
+		if at < 0 {
+			continue
+		}
+		if left[at].parts == nil {
+			left[at] = s.led.charges[at].clone()
+		}
+		pay := s.cents(exact.Max(exact.Dec{}, c.pay))
+		if pay.IsZero() {
+			continue
+		}
+		room := s.led.cents(left[at].value())
+		given := exact.Min(pay, room)
+		row := Row{Kind: RowCharge, Charge: c.charge, Rule: c.rule, Pos: c.pos, Remedy: c.remedy}
+		part := left[at].takeValue(given)
+		part.detail(&row)
+		s.add(row, pay)
+		s.charges = s.charges.Add(pay)
+		if excess := pay.Sub(room); excess.Sign() > 0 {
+			s.clamp(Row{Charge: c.charge, Rule: c.rule, Pos: c.pos, Ref: capCharge}, excess)
+		}
+		remedy := c.remedy
+		if remedy == "" {
+			remedy = way
+		}
+		s.into(remedy, given)
+	}
+}
+
+// onlyRemedy is the one way that all items go, else original.
+func (s *settler) onlyRemedy() Remedy {
+	if len(s.buckets) == 1 {
+		return s.buckets[0].remedy
+	}
+	return RemedyOriginal
+}
+
+// feeRows writes the fees. Those of an item, with their tax, never exceed what
+// the item is paid, and all together never what is paid; the last ones shrink.
+func (s *settler) feeRows() {
+	for i := range s.bill.fees {
+		f := &s.bill.fees[i]
+		gross := s.cents(f.amount.Add(f.amount.Mul(f.rate)))
+		if gross.Sign() <= 0 {
+			continue
+		}
+		tax := s.cents(f.amount.Mul(f.rate))
+		row := Row{Kind: RowFee, Item: f.item, Rule: f.rule, Pos: f.pos}
+		if f.collect {
+			row.Amount = gross.Decimal()
+			row.Taxes = feeTax(f, tax)
+			s.collect = append(s.collect, row)
+			continue
+		}
+		room, at := s.total, -1
+		if f.item != "" {
+			at = s.item(f.item)
+			if at < 0 {
+				continue
+			}
+			room = exact.Min(room, s.itemNet[at])
+		}
+		if excess := gross.Sub(room); excess.Sign() > 0 {
+			tax, _ = exact.MulDiv(tax, room, gross, s.led.digits, s.led.mode)
+			gross = room
+			s.effects = append(s.effects, Effect{
+				Step: "cap", Item: f.item, Rule: f.rule, Pos: f.pos, Note: "fee: " + excess.String() + " over",
+			})
+		}
+		if gross.IsZero() {
+			continue
+		}
+		row.Taxes = feeTax(f, tax.Neg())
+		s.add(row, gross.Neg())
+		s.fees = s.fees.Add(gross)
+		if at >= 0 {
+			s.itemNet[at] = s.itemNet[at].Sub(gross)
+			s.into(s.bill.items[at].remedy, gross.Neg())
+		}
+	}
+}
+
+// feeTax is the tax in a fee row, with the sign of the row.
+func feeTax(f *billFee, tax exact.Dec) []Tax {
+	if f.rate.IsZero() {
+		return nil
+	}
+	return []Tax{{Rate: f.rate.Decimal(), Amount: tax.Decimal()}}
+}
+
+// item is the index of the item with a key, -1 if there is none.
+func (s *settler) item(key string) int {
+	for i := range s.bill.items {
+		if s.bill.items[i].key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *settler) extraRows() {
+	for i := range s.bill.extras {
+		e := &s.bill.extras[i]
+		amount := s.cents(e.amount)
+		if amount.Sign() <= 0 {
+			continue
+		}
+		s.extras = append(s.extras, Row{
+			Kind: RowExtra, Item: e.item, Amount: amount.Decimal(), Rule: e.rule, Pos: e.pos, Remedy: e.remedy,
+		})
+		s.extrasTotal = s.extrasTotal.Add(amount)
+	}
+}
+
+// capTotal holds the total to what was asked for and to what the order still
+// has. Where nothing was captured there is nothing to refuse either.
+func (s *settler) capTotal() {
+	if s.bill.cap != nil {
+		s.capAt(capAmount, s.led.cents(*s.bill.cap))
+	}
+	if s.led.recorded && s.led.captured.IsZero() {
+		before := s.review
+		s.void = true
+		s.capAt(capOrder, exact.Dec{})
+		s.review = before
+		return
+	}
+	s.capAt(capOrder, s.led.room())
+}
+
+func (s *settler) capAt(ref string, room exact.Dec) {
+	if excess := s.total.Sub(room); excess.Sign() > 0 {
+		s.clamp(Row{Ref: ref}, excess)
+	}
+}

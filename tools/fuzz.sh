@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Runs every fuzz target for a while (first argument, such as 10s) and proves
+# that each one really ran: a target that fuzzed nothing fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+time=${1:-10s}
+count=0
+for pkg in $(go list ./...); do
+  for target in $(go test -list '^Fuzz' "$pkg" | grep '^Fuzz' || true); do
+    count=$((count + 1))
+    echo "-- $pkg $target"
+    out=$(go test -run='^$' -fuzz="^$target\$" -fuzztime="$time" "$pkg" 2>&1) || { echo "$out"; exit 1; }
+    execs=$(grep -oE 'execs: [0-9]+' <<<"$out" | tail -n 1 | grep -oE '[0-9]+' || echo 0)
+    if [ "$execs" -eq 0 ]; then
+      echo "$out"
+      echo "$target ran nothing"
+      exit 1
+    fi
+    echo "   $execs executions"
+  done
+done
+if [ "$count" -eq 0 ]; then
+  echo "no fuzz target was found"
+  exit 1
+fi
