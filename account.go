@@ -74,20 +74,26 @@ func (s split) detail(r *Row) {
 	}
 }
 
-// take moves num of den equal shares out: their value is rounded and shared by
-// the components; num = den moves all that is left.
+// take moves num of den equal shares out: their value and every tax and discount
+// are rounded, the price is the value without the added taxes. num = den moves
+// all that is left.
 func (a *account) take(num, den int64) split {
-	if v := a.value(); num != den && !v.IsZero() {
-		v, _ = exact.MulDiv(v, exact.FromInt(num), exact.FromInt(den), a.digits, a.mode)
-		return a.takeValue(v)
-	}
-	out := a.empty() // nothing is left, or nothing but discounts
-	for i, c := range a.parts {
-		if num == den {
-			out.parts[i] = c
-		} else {
-			out.parts[i], _ = exact.MulDiv(c, exact.FromInt(num), exact.FromInt(den), a.digits, a.mode)
+	part := func(d exact.Dec) exact.Dec {
+		if num != den {
+			d, _ = exact.MulDiv(d, exact.FromInt(num), exact.FromInt(den), a.digits, a.mode)
 		}
+		return d
+	}
+	out := a.empty()
+	out.parts[0] = part(a.value())
+	for i := 1; i < len(a.parts); i++ {
+		out.parts[i] = part(a.parts[i])
+		if i <= len(a.taxes) && !a.taxes[i-1].Inclusive {
+			out.parts[0] = out.parts[0].Sub(out.parts[i])
+		}
+	}
+	if out.parts[0].Sign() < 0 { // hardly anything but added taxes
+		return a.takeValue(part(a.value()))
 	}
 	a.subtract(out)
 	return out
