@@ -82,14 +82,14 @@ func (r Rule) Check() error {
 		return fmt.Errorf("%w: no such unit: %s", ErrRule, r.Unit)
 	case r.Zone == nil:
 		return fmt.Errorf("%w: no time zone", ErrRule)
+	case r.Unit == Through && (r.Length != 0 || r.Before || r.FirstDayCounted):
+		return fmt.Errorf("%w: a fixed date counts no days", ErrRule)
 	case r.Length < 0:
 		return fmt.Errorf("%w: %d %s is less than nothing", ErrRule, r.Length, r.Unit)
 	case r.Length > longest[r.Unit]:
 		return fmt.Errorf("%w: %d %s is more than a hundred years", ErrRule, r.Length, r.Unit)
 	case (r.Unit == Through) != (r.Through != nil):
 		return fmt.Errorf("%w: a date to run through goes with that unit alone", ErrRule)
-	case r.Unit == Through && (r.Before || r.FirstDayCounted):
-		return fmt.Errorf("%w: a fixed date counts no days", ErrRule)
 	case instant && r.FirstDayCounted:
 		return fmt.Errorf("%w: %s count from an instant, not from a first day", ErrRule, r.Unit)
 	case instant && r.RollNext:
