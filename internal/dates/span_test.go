@@ -117,13 +117,17 @@ var busyZones = []string{
 
 // drawStart is an instant, on a whole minute, often near a change of the clock.
 func drawStart(t *rapid.T, z *Zone) time.Time {
-	at := time.Unix(rapid.Int64Range(5_000_000, 120_000_000).Draw(t, "minute")*60, 0)
-	if rapid.Bool().Draw(t, "near a change") {
+	at := time.Unix(rapid.Int64Range(9_000_000, 100_000_000).Draw(t, "minute")*60, 0).UTC()
+	off := time.Duration(rapid.IntRange(-3000, 3000).Draw(t, "minutes off")) * time.Minute
+	switch rapid.SampledFrom([]string{"change", "year", "any"}).Draw(t, "near") {
+	case "change":
 		if _, end := at.In(z.Location()).ZoneBounds(); !end.IsZero() {
-			at = end.Add(time.Duration(rapid.IntRange(-3000, 3000).Draw(t, "minutes off")) * time.Minute)
+			return end.Add(off).UTC()
 		}
+	case "year":
+		return time.Date(at.Year()/4*4+1, 1, 1, 0, 0, 0, 0, time.UTC).Add(off)
 	}
-	return at.UTC()
+	return at
 }
 
 // Days are counted one by one with the dates of package time.
@@ -241,6 +245,56 @@ func TestWorkingHoursAgainstCounting(t *testing.T) {
 		assert.Equal(t, want, span.Closes)
 		assert.True(t, span.Open(want))
 		assert.True(t, span.Closed(want.Add(1)))
+	})
+}
+
+// Many working hours are counted day by day.
+func TestLongWorkingHours(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		z, err := LoadZone(rapid.SampledFrom(busyZones).Draw(t, "zone"))
+		require.NoError(t, err)
+		c, _ := drawCalendar(t, rapid.SampledFrom([]string{"09:00-18:00", "00:00-24:00", "00:00-00:30", "02:00-03:00", "01:30-02:15"}).Draw(t, "hours"))
+		r := Rule{Unit: WorkingHours, Length: rapid.Int64Range(1, 400).Draw(t, "length"), Zone: z, Calendar: c}
+		r.Before = rapid.Bool().Draw(t, "before")
+		at := drawStart(t, z)
+		span, err := r.Span(Start{Time: at})
+		require.NoError(t, err)
+
+		left, want := time.Duration(r.Length)*time.Hour, time.Time{}
+		for d := z.Date(at); want.IsZero(); {
+			from, to := r.hours(d)
+			switch {
+			case r.Before:
+				to = time.Unix(0, min(at.UnixNano(), to.UnixNano()))
+				if d--; to.Sub(from) >= left {
+					want = to.Add(-left)
+				}
+			default:
+				from = time.Unix(0, max(at.UnixNano(), from.UnixNano()))
+				if d++; to.Sub(from) >= left {
+					want = from.Add(left)
+				}
+			}
+			left -= max(0, to.Sub(from))
+		}
+		assert.Equal(t, want.UTC(), span.Closes)
+	})
+}
+
+// Where every hour of every day is a working hour they pass like any other.
+func TestWorkingRoundTheClock(t *testing.T) {
+	c := calendar(t, CalendarSpec{Weekend: []time.Weekday{}, Hours: "00:00-24:00"})
+	rapid.Check(t, func(t *rapid.T) {
+		z, err := LoadZone(rapid.SampledFrom(busyZones).Draw(t, "zone"))
+		require.NoError(t, err)
+		r := Rule{Unit: WorkingHours, Length: rapid.Int64Range(0, 50_000).Draw(t, "length"), Zone: z, Calendar: c}
+		at, sign := drawStart(t, z), time.Duration(1)
+		if rapid.Bool().Draw(t, "before") {
+			r.Before, sign = true, -1
+		}
+		span, err := r.Span(Start{Time: at})
+		require.NoError(t, err)
+		assert.Equal(t, at.Add(sign*time.Duration(r.Length)*time.Hour), span.Closes)
 	})
 }
 
