@@ -203,10 +203,10 @@ func (t *tracer) escapedBreak() (done, ok bool) {
 // block follows a block of text.
 func (t *tracer) block(f *File, n *Node) bool {
 	t.p = f.lineAfter(n.Offset)
-	indent := t.indent()
-	if indent < 0 {
-		return t.text == ""
+	if t.text == "" {
+		return true
 	}
+	indent := t.indent()
 	if !t.breaks(indent, 0, n.style) {
 		return false
 	}
@@ -223,8 +223,12 @@ func (t *tracer) block(f *File, n *Node) bool {
 }
 
 // indent is how many spaces of each line are no text: those of the first line
-// with something on it, less those that stand in the text too. -1 is no line.
+// with something on it, less those that stand in the text too.
 func (t *tracer) indent() int {
+	text := strings.TrimLeft(t.text, "\n")
+	if text == "" {
+		return len(t.data)
+	}
 	for p := t.p; p < len(t.data); p++ {
 		spaces := 0
 		for p < len(t.data) && t.data[p] == ' ' {
@@ -232,14 +236,13 @@ func (t *tracer) indent() int {
 			p++
 		}
 		if p < len(t.data) && !isBreak(t.data[p]) {
-			text := strings.TrimLeft(t.text, "\n")
 			return spaces - (len(text) - len(strings.TrimLeft(text, " ")))
 		}
 		for p < len(t.data) && t.data[p] != '\n' {
 			p++
 		}
 	}
-	return -1
+	return 0
 }
 
 // breaks takes a run of line breaks, the first of them ending a line of text

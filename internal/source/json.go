@@ -45,7 +45,7 @@ func (p *jsonParser) want(got Token, what string) {
 	case EOF:
 		p.fail("the file ends where "+what+" is due", "")
 	default:
-		p.fail(fmt.Sprintf("%s where %s is due", quote(string(p.f.Data[p.lex.Start:p.lex.End])), what), "")
+		p.fail(fmt.Sprintf("%s where %s is due", Quote(string(p.f.Data[p.lex.Start:p.lex.End])), what), "")
 	}
 }
 
@@ -63,11 +63,11 @@ func (p *jsonParser) value(tok Token, depth int) (*Node, bool) {
 	}
 	switch tok {
 	case String:
-		n.Text, n.Quoted, n.style = p.lex.Text, true, styleJSON
+		n.Text, n.Quoted, n.style = string(p.lex.Text), true, styleJSON
 	case Number:
-		n.Text = p.lex.Text
+		n.Text = string(p.lex.Text)
 	case Literal:
-		n.Text = p.lex.Text
+		n.Text = string(p.lex.Text)
 		if n.Text == "null" {
 			n.Text = "" // as YAML has an empty value
 		}

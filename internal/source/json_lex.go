@@ -26,8 +26,9 @@ type Lexer struct {
 	// Start and End are the token's bytes.
 	Start, End int
 	Byte       byte
-	Text       string
-	Err        LexError
+	// Text may share memory with Data.
+	Text []byte
+	Err  LexError
 }
 
 // A LexError says what is wrong at Lexer.Data[Offset:Offset+Len].
@@ -88,10 +89,10 @@ func (l *Lexer) word() Token {
 	l.End = p
 	switch string(l.Data[l.Start:p]) {
 	case "true", "false", "null":
-		l.Text = string(l.Data[l.Start:p])
+		l.Text = l.Data[l.Start:p]
 		return Literal
 	}
-	return l.bad(l.Start, p-l.Start, quote(string(l.Data[l.Start:p]))+" is no JSON value", "put text in double quotes")
+	return l.bad(l.Start, p-l.Start, Quote(string(l.Data[l.Start:p]))+" is no JSON value", "put text in double quotes")
 }
 
 // number follows the grammar of RFC 8259.
@@ -132,17 +133,17 @@ func (l *Lexer) number() Token {
 		return l.bad(l.Start, p-l.Start, "this is no JSON number", "write it like -12.50, or put it in double quotes")
 	}
 	l.End = p
-	l.Text = string(l.Data[l.Start:p])
+	l.Text = l.Data[l.Start:p]
 	return Number
 }
 
-// string reads a text; Text shares no memory with Data.
+// string reads a text.
 func (l *Lexer) string() Token {
 	p := l.Start + 1
 	for p < len(l.Data) {
 		c := l.Data[p]
 		if c == '"' {
-			l.Text, l.End = string(l.Data[l.Start+1:p]), p+1
+			l.Text, l.End = l.Data[l.Start+1:p], p+1
 			return String
 		}
 		if c == '\\' {
@@ -181,7 +182,7 @@ func (l *Lexer) escaped(p int) Token {
 	for p < len(l.Data) {
 		switch l.Data[p] {
 		case '"':
-			l.Text, l.End = string(text), p+1
+			l.Text, l.End = text, p+1
 			return String
 		case '\\':
 			r, size := unescape(l.Data[p:])

@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-func newFile(name string, data []byte) *File {
+// NewFile is a file that is not parsed, for its places and carets.
+func NewFile(name string, data []byte) *File {
 	f := &File{Name: name, Data: data, lines: []int{0}}
 	for i, c := range data {
 		if c == '\n' {
@@ -63,13 +64,14 @@ func (c *cursor) seek(offset int) Pos {
 	return c.pos
 }
 
-// find is the byte offset of a line and a column in runes, fastest where the
-// places move forward.
-func (c *cursor) find(line, column int) int {
+// find is the place of a line and a column in runes, moved into the file. It is
+// fastest where places move forward.
+func (c *cursor) find(line, column int) Pos {
+	if line > len(c.f.lines) {
+		c.pos = c.f.Pos(len(c.f.Data))
+		return c.pos
+	}
 	if line != c.pos.Line || column < c.pos.Column {
-		if line < 1 || line > len(c.f.lines) {
-			return len(c.f.Data)
-		}
 		c.pos = Pos{line, 1, c.f.lines[line-1]}
 	}
 	for c.pos.Column < column && c.pos.Offset < len(c.f.Data) && c.f.Data[c.pos.Offset] != '\n' {
@@ -77,7 +79,7 @@ func (c *cursor) find(line, column int) int {
 		c.pos.Offset += size
 		c.pos.Column++
 	}
-	return c.pos.Offset
+	return c.pos
 }
 
 // The longest source line that is shown whole, and how much is shown before the

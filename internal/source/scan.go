@@ -40,8 +40,9 @@ type block struct {
 const quoteIt = "put the whole expression in quotes"
 
 func (s *scanner) report(offset, length int, message, hint string) {
-	if len(s.problems) < maxProblems {
-		s.problems = append(s.problems, s.f.problem(offset, length, CodeSyntax, message, hint))
+	s.problems = append(s.problems, s.f.problem(offset, length, CodeSyntax, message, hint))
+	if len(s.problems) >= maxProblems {
+		s.stopped = true
 	}
 }
 

@@ -37,7 +37,7 @@ func (s *scanner) flow() {
 		s.skipToToken()
 		if s.p >= len(s.data) {
 			b := stack[len(stack)-1]
-			s.fail(b.offset, 1, fmt.Sprintf("this %s is never closed", quote(string(b.open))), "")
+			s.fail(b.offset, 1, fmt.Sprintf("this %s is never closed", Quote(string(b.open))), "")
 			return
 		}
 		c := s.data[s.p]
@@ -99,7 +99,7 @@ func (s *scanner) openBracket(stack []bracket, c byte) []bracket {
 	if n := len(stack); n > 0 {
 		top := &stack[n-1]
 		if top.state == entryFirst || top.state == entryValue {
-			s.fail(s.p, 1, fmt.Sprintf("%s inside %s ends the text before it", quote(string(c)), pair(top.open)), quoteIt)
+			s.fail(s.p, 1, fmt.Sprintf("%s inside %s ends the text before it", Quote(string(c)), pair(top.open)), quoteIt)
 			return stack
 		}
 		top.step(s.p)
@@ -117,8 +117,8 @@ func (s *scanner) closeBracket(stack []bracket, c byte) []bracket {
 	top := &stack[len(stack)-1]
 	if (c == ']') != (top.open == '[') {
 		p := s.f.Pos(top.offset)
-		s.fail(s.p, 1, fmt.Sprintf("%s where the %s of line %d, column %d is open", quote(string(c)),
-			quote(string(top.open)), p.Line, p.Column), "")
+		s.fail(s.p, 1, fmt.Sprintf("%s where the %s of line %d, column %d is open", Quote(string(c)),
+			Quote(string(top.open)), p.Line, p.Column), "")
 		return stack
 	}
 	s.pairEnds(top)
@@ -145,7 +145,7 @@ func (s *scanner) pairEnds(top *bracket) {
 	for end > top.key && isSpace(s.data[end-1]) {
 		end--
 	}
-	word := quote(string(s.data[top.key:end]))
+	word := Quote(string(s.data[top.key:end]))
 	s.report(top.key, end-top.key, word+" has no value",
 		"write key: value; if the comma belongs to a text or an expression, put that in quotes")
 }
@@ -155,7 +155,7 @@ func (s *scanner) colon(top *bracket) {
 	case entryFirst:
 		if s.f.lineOf(top.key) != s.f.lineOf(s.p) {
 			s.fail(s.p, 1, "this colon stands on another line than its key", fmt.Sprintf(
-				"put them on one line, or close the %s of line %d above", quote(string(top.open)), s.f.lineOf(top.offset)))
+				"put them on one line, or close the %s of line %d above", Quote(string(top.open)), s.f.lineOf(top.offset)))
 			return
 		}
 		top.state = entryColon
@@ -190,7 +190,7 @@ func (s *scanner) flowScalar(top *bracket, c byte) {
 	case c == '?':
 		s.fail(start, 1, "`?` has a meaning of its own inside "+pair(top.open), quoteIt)
 	case c == '|' || c == '>' || c == '%' || c == '@' || c == '`', c == '-' && isBlank(s.at(1)):
-		s.fail(start, 1, fmt.Sprintf("no value begins with %s", quote(string(c))), "put it in quotes")
+		s.fail(start, 1, fmt.Sprintf("no value begins with %s", Quote(string(c))), "put it in quotes")
 	case c >= 0x80 && s.strangeSpace():
 	default:
 		s.flowPlain(top)
@@ -240,7 +240,7 @@ func (s *scanner) flowPlain(top *bracket) {
 			s.endFlowPlain(top, start, end)
 			return
 		case c == '[' || c == '{' || c == '?':
-			s.fail(s.p, 1, fmt.Sprintf("%s inside %s ends the text before it", quote(string(c)), pair(top.open)), quoteIt)
+			s.fail(s.p, 1, fmt.Sprintf("%s inside %s ends the text before it", Quote(string(c)), pair(top.open)), quoteIt)
 			return
 		case c == '\n':
 			s.start = s.p + 1

@@ -34,9 +34,9 @@ func (s *scanner) value(column int, mayBeKey bool) {
 	case c == '|' || c == '>':
 		s.textBlock()
 	case c == '%' || c == '@' || c == '`' || c == ',' || c == ']' || c == '}':
-		s.fail(start, 1, fmt.Sprintf("no value begins with %s", quote(string(c))), "put it in quotes")
+		s.fail(start, 1, fmt.Sprintf("no value begins with %s", Quote(string(c))), "put it in quotes")
 	case (c == '?' || c == ':') && isSpace(s.at(1)):
-		s.fail(start, 1, fmt.Sprintf("a lone %s", quote(string(c))), "write key: value")
+		s.fail(start, 1, fmt.Sprintf("a lone %s", Quote(string(c))), "write key: value")
 	case c == '-' && isSpace(s.at(1)):
 		s.fail(start, 1, "a list entry behind a key", "begin the list on the next line, or write [a, b]")
 	case c >= 0x80 && s.strangeSpace():
@@ -78,11 +78,11 @@ func (s *scanner) property(c byte, inFlow bool) {
 	piece := string(bytes.TrimRight(s.data[start:s.p], " \t"))
 	switch c {
 	case '!':
-		s.report(start, len(word), quote(string(word))+" is a YAML tag here, not a negation", "write "+inQuotes(piece))
+		s.report(start, len(word), Quote(string(word))+" is a YAML tag here, not a negation", "write "+inQuotes(piece))
 	case '&':
-		s.report(start, len(word), quote(string(word))+" is a YAML anchor; anchors are not read", "write the value out, or "+inQuotes(piece))
+		s.report(start, len(word), Quote(string(word))+" is a YAML anchor; anchors are not read", "write the value out, or "+inQuotes(piece))
 	default:
-		s.report(start, len(word), quote(string(word))+" is a YAML alias; aliases are not read", "write the value out, or "+inQuotes(piece))
+		s.report(start, len(word), Quote(string(word))+" is a YAML alias; aliases are not read", "write the value out, or "+inQuotes(piece))
 	}
 }
 
@@ -214,7 +214,7 @@ func (s *scanner) textBlock() {
 	blank := isBlank(s.at(0))
 	s.skipBlanks()
 	if c := s.at(0); !isBreak(c) && !(c == '#' && blank) {
-		s.fail(start, s.p-start, fmt.Sprintf("%s begins a block of text here", quote(string(s.data[start]))), quoteIt)
+		s.fail(start, s.p-start, fmt.Sprintf("%s begins a block of text here", Quote(string(s.data[start]))), quoteIt)
 		return
 	}
 	s.nextLine()

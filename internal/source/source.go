@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Kind says what a node is.
@@ -126,14 +127,14 @@ func Parse(name string, data []byte) (*File, []Problem) {
 func ParseLimited(name string, data []byte, limits Limits) (*File, []Problem) {
 	limits = limits.filled()
 	if len(data) > limits.Bytes {
-		f := newFile(name, data[:0])
+		f := NewFile(name, data[:0])
 		return f, []Problem{{
 			Pos: Pos{1, 1, 0}, Len: 1, Code: CodeLimit,
 			Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(data), limits.Bytes),
 			Hint:    "split the file",
 		}}
 	}
-	f := newFile(name, data)
+	f := NewFile(name, data)
 	if p := f.checkText(); p != nil {
 		return f, []Problem{*p}
 	}
@@ -155,19 +156,24 @@ func (f *File) problem(offset, length int, code, message, hint string) Problem {
 	return Problem{Pos: f.Pos(offset), Len: max(length, 1), Code: code, Message: message, Hint: hint}
 }
 
-// quote shortens what comes from the file for a message.
-func quote(s string) string {
+// Quote shortens what comes from a file for a message and keeps what cannot be
+// shown out of it.
+func Quote(s string) string {
 	const most = 40
 	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
 		s = s[:i]
 	}
+	var b strings.Builder
+	b.WriteByte('`')
 	n := 0
-	for i := range s {
-		if n == most {
-			s = s[:i] + "…"
+	for i, r := range s {
+		if n++; n > most {
+			b.WriteString("…")
 			break
 		}
-		n++
+		_, size := utf8.DecodeRuneInString(s[i:])
+		b.WriteRune(printable(r, size))
 	}
-	return "`" + s + "`"
+	b.WriteByte('`')
+	return b.String()
 }

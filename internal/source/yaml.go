@@ -31,7 +31,7 @@ func (f *File) parseYAML(limits Limits) []Problem {
 	if err := yaml.Unmarshal(f.Data, &doc); err != nil {
 		return []Problem{f.yamlProblem(err)}
 	}
-	if len(doc.Content) == 0 {
+	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" && doc.Content[0].Value == "" {
 		return []Problem{f.problem(0, 1, CodeSyntax, "the file is empty", "")}
 	}
 	b := builder{f: f, at: cursor{f: f}, limits: limits}
@@ -71,7 +71,8 @@ func (b *builder) report(n *Node, code, message, hint string) {
 }
 
 func (b *builder) build(y *yaml.Node, depth int) *Node {
-	n := &Node{Line: y.Line, Column: y.Column, Offset: b.at.find(y.Line, y.Column), Len: 1}
+	at := b.at.find(max(y.Line, 1), y.Column)
+	n := &Node{Line: at.Line, Column: at.Column, Offset: at.Offset, Len: 1}
 	b.nodes++
 	switch {
 	case b.nodes > b.limits.Nodes:
@@ -160,9 +161,9 @@ func (k *keySet) add(key *Node) (message string) {
 		k.seen[folded] = key
 		return ""
 	case first.Text == key.Text:
-		return fmt.Sprintf("%s stands here twice, first on line %d", quote(key.Text), first.Line)
+		return fmt.Sprintf("%s stands here twice, first on line %d", Quote(key.Text), first.Line)
 	}
-	return fmt.Sprintf("%s differs from the %s of line %d only in capitals", quote(key.Text), quote(first.Text), first.Line)
+	return fmt.Sprintf("%s differs from the %s of line %d only in capitals", Quote(key.Text), Quote(first.Text), first.Line)
 }
 
 // Fold maps texts that differ only in case, by any of Unicode's simple
