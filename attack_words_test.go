@@ -80,7 +80,13 @@ func TestHostileSums(t *testing.T) {
 		{"refunded above captured", "order.payments[0]", func(c *attackCase) { c.o.Payments[0].Captured = amountOf("9.99") }},
 		{"pending above captured", "order.payments[0]", func(c *attackCase) { c.o.Payments[0].Pending = amountOf("17.01") }},
 		{"refunded differs from the refunds", "order.payments[0]", func(c *attackCase) { c.o.Payments[0].Refunded = amountOf("9.99") }},
-		{"tenders differ from the amount", "order.refunds[0]", func(c *attackCase) { c.o.Refunds[0].Amount = amountOf("10.01") }},
+		{"tenders above the amount", "order.refunds[0]", func(c *attackCase) { c.o.Refunds[0].Amount = amountOf("9.99") }},
+		{"a charge below zero", "order.refunds[0].charges[0].amount", func(c *attackCase) {
+			c.o.Refunds[0].Charges = []refund.Share{{ID: "c", Amount: amountOf("-3.00")}}
+		}},
+		{"a fee below zero", "order.refunds[0].fees[0].amount", func(c *attackCase) {
+			c.o.Refunds[0].Fees = []refund.Share{{ID: "f", Amount: amountOf("-3.00")}}
+		}},
 		{"returned differs from the refunds", "order.lines[1]", func(c *attackCase) { c.o.Lines[1].Returned = 1 }},
 		{"more units refunded than bought", "order.refunds[0]", func(c *attackCase) { c.o.Refunds[0].Lines[0].Quantity = 3 }},
 		{"refunds above the line", "order.refunds[0]", func(c *attackCase) {

@@ -297,6 +297,9 @@ func (c oracleCase) itemsOf() []*oracleItem {
 			if it.reason == "" {
 				it.reason = c.request.Reason
 			}
+			if r.Evidence == nil {
+				it.photos = c.request.Evidence["photo"]
+			}
 			it.opened, _ = l.Facts["opened"].(bool)
 			if n++; n > 1 {
 				it.key = fmt.Sprintf("%s#%d", l.ID, n)

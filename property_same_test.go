@@ -135,8 +135,8 @@ func TestInputsAreNotModified(t *testing.T) {
 			_, err = p.Explain(o, r, r.At)
 			require.NoError(t, err)
 		}
-		require.Equal(t, oldOrder, o)
-		require.Equal(t, oldRequest, r)
+		require.Equal(t, oldOrder, deepCopy(reflect.ValueOf(o)).Interface())
+		require.Equal(t, oldRequest, deepCopy(reflect.ValueOf(r)).Interface())
 	})
 }
 
@@ -162,7 +162,7 @@ func TestTheDecisionIsTheCallersOwn(t *testing.T) {
 		}
 		clear(d.Items)
 		clear(d.Tenders)
-		require.Equal(t, old, o)
+		require.Equal(t, old, deepCopy(reflect.ValueOf(o)).Interface())
 		again, err := p.Decide(o, r, r.At)
 		require.NoError(t, err)
 		require.Equal(t, want, decisionBytes(t, again))

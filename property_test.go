@@ -79,7 +79,7 @@ func genOrder(t *rapid.T, short bool) *refund.Order {
 	total := decimal.Zero
 	for i := range rapid.IntRange(1, 4).Draw(t, "lines") {
 		l := refund.Line{ID: fmt.Sprintf("l%d", i), SKU: fmt.Sprintf("s%d", i), Quantity: rapid.Int64Range(1, 7).Draw(t, "quantity"), UnitPrice: genCents(t, "price", 0, 99_999)}
-		l.Category = rapid.SampledFrom([]string{"", "half", "odd", "fee"}).Draw(t, "category")
+		l.Category = rapid.SampledFrom([]string{"full", "half", "odd", "fee"}).Draw(t, "category")
 		price := l.UnitPrice.Mul(decimal.NewFromInt(l.Quantity))
 		if rapid.Bool().Draw(t, "own amount") {
 			price = price.Add(genCents(t, "amount", 0, 99))
