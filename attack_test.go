@@ -53,16 +53,16 @@ func attackBase() *attackCase {
 		o: &refund.Order{
 			ID: "o", Currency: "USD", PlacedAt: now.AddDate(0, 0, -9), PaidAt: now.AddDate(0, 0, -9),
 			Lines: []refund.Line{
-				{ID: "a", SKU: "s", Quantity: 2, UnitPrice: amountOf("10.00"), Facts: map[string]any{}},
-				{ID: "b", Quantity: 1, UnitPrice: amountOf("5.00"), Discounts: []refund.Discount{{Amount: amountOf("1.00")}}, Taxes: []refund.Tax{{Rate: amountOf("0.1"), Amount: amountOf("0.36"), Inclusive: true}}},
+				{ID: "a", SKU: "s", Quantity: 2, UnitPrice: exactly("10.00"), Facts: map[string]any{}},
+				{ID: "b", Quantity: 1, UnitPrice: exactly("5.00"), Discounts: []refund.Discount{{Amount: exactly("1.00")}}, Taxes: []refund.Tax{{Rate: exactly("0.1"), Amount: exactly("0.36"), Inclusive: true}}},
 			},
-			Charges:    []refund.Charge{{ID: "c", Kind: "shipping", Amount: amountOf("3.00")}},
+			Charges:    []refund.Charge{{ID: "c", Kind: "shipping", Amount: exactly("3.00")}},
 			Shipments:  []refund.Shipment{{ID: "s", DeliveredAt: now.AddDate(0, 0, -5)}},
-			Payments:   []refund.Payment{{ID: "p", Kind: "card", Captured: amountOf("27.00"), Refunded: amountOf("10.00")}},
-			Promotions: []refund.Promotion{{ID: "x", Kind: "percent", Rate: amountOf("0.1"), Steps: []refund.PriceStep{{Threshold: amountOf("1")}}}},
+			Payments:   []refund.Payment{{ID: "p", Kind: "card", Captured: exactly("27.00"), Refunded: exactly("10.00")}},
+			Promotions: []refund.Promotion{{ID: "x", Kind: "percent", Rate: exactly("0.1"), Steps: []refund.PriceStep{{Threshold: exactly("1")}}}},
 			Refunds: []refund.PriorRefund{{
-				ID: "r", Amount: amountOf("10.00"), Lines: []refund.PriorLine{{Line: "a", Quantity: 1, Amount: amountOf("10.00")}},
-				Tenders: []refund.Share{{ID: "p", Amount: amountOf("10.00")}},
+				ID: "r", Amount: exactly("10.00"), Lines: []refund.PriorLine{{Line: "a", Quantity: 1, Amount: exactly("10.00")}},
+				Tenders: []refund.Share{{ID: "p", Amount: exactly("10.00")}},
 			}},
 			Facts: map[string]any{},
 		},
@@ -155,7 +155,7 @@ func TestHostileQuantities(t *testing.T) {
 func hostileDecimals() map[string]decimal.Decimal {
 	huge := new(big.Int).Exp(big.NewInt(7), big.NewInt(200_000), nil)
 	return map[string]decimal.Decimal{
-		"below zero":        amountOf("-0.01"),
+		"below zero":        exactly("-0.01"),
 		"exponent 1e6":      decimal.New(1, 1_000_000),
 		"exponent -1e6":     decimal.New(1, -1_000_000),
 		"largest exponent":  decimal.New(1, math.MaxInt32),
@@ -165,7 +165,7 @@ func hostileDecimals() map[string]decimal.Decimal {
 		"huge":              decimal.NewFromBigInt(huge, 0),
 		"huge fraction":     decimal.NewFromBigInt(huge, -169_000),
 		"beyond the bound":  decimal.New(1_000_000_000_001, 0),
-		"33 digits":         amountOf("1.00000000000000000000000000000001"),
+		"33 digits":         exactly("1.00000000000000000000000000000001"),
 		"below zero, huge":  decimal.NewFromBigInt(new(big.Int).Neg(huge), 0),
 		"below zero, giant": decimal.New(-1, 1_000_000),
 	}

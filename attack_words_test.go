@@ -49,7 +49,7 @@ func TestHostileReferences(t *testing.T) {
 		{"line asked twice", "request.lines[1]", func(c *attackCase) { c.r.Lines = append(c.r.Lines, c.r.Lines[0]) }},
 		{"unknown line asked", "request.lines[0].line", func(c *attackCase) { c.r.Lines[0].Line = "zz" }},
 		{"unknown line refunded", "order.refunds[0].lines[0].line", func(c *attackCase) { c.o.Refunds[0].Lines[0].Line = "zz" }},
-		{"unknown charge refunded", "order.refunds[0].charges[0].id", func(c *attackCase) { c.o.Refunds[0].Charges = []refund.Share{{ID: "zz", Amount: amountOf("1")}} }},
+		{"unknown charge refunded", "order.refunds[0].charges[0].id", func(c *attackCase) { c.o.Refunds[0].Charges = []refund.Share{{ID: "zz", Amount: exactly("1")}} }},
 		{"unknown tender refunded", "order.refunds[0].tenders[0].id", func(c *attackCase) { c.o.Refunds[0].Tenders[0].ID = "zz" }},
 		{"unknown shipment", "order.lines[0].shipment", func(c *attackCase) { c.o.Lines[0].Shipment = "zz" }},
 		{"unknown promotion line", "order.promotions[0].lines[0]", func(c *attackCase) { c.o.Promotions[0].Lines = []string{"zz"} }},
@@ -70,34 +70,34 @@ func TestHostileReferences(t *testing.T) {
 		{"unknown promotion kind", "order.promotions[0].kind", func(c *attackCase) { c.o.Promotions[0].Kind = "luck" }},
 		{"unknown event", "request.history[0].kind", func(c *attackCase) { c.r.History[0].Kind = "visit" }},
 		{"unknown verdict", "request.answer.verdict", func(c *attackCase) { c.r.Answer = &refund.Answer{Verdict: "maybe", By: "seller", At: c.now} }},
-		{"adjustment of lines", "request.lines", func(c *attackCase) { d := amountOf("1"); c.r.Kind, c.r.Amount = refund.KindAdjust, &d }},
+		{"adjustment of lines", "request.lines", func(c *attackCase) { d := exactly("1"); c.r.Kind, c.r.Amount = refund.KindAdjust, &d }},
 		{"adjustment of nothing", "request.amount", func(c *attackCase) { c.r.Kind, c.r.Lines = refund.KindAdjust, nil }},
 	})
 }
 
 func TestHostileSums(t *testing.T) {
 	runHostile(t, []hostile{
-		{"refunded above captured", "order.payments[0]", func(c *attackCase) { c.o.Payments[0].Captured = amountOf("9.99") }},
-		{"pending above captured", "order.payments[0]", func(c *attackCase) { c.o.Payments[0].Pending = amountOf("17.01") }},
-		{"refunded differs from the refunds", "order.payments[0]", func(c *attackCase) { c.o.Payments[0].Refunded = amountOf("9.99") }},
-		{"tenders above the amount", "order.refunds[0]", func(c *attackCase) { c.o.Refunds[0].Amount = amountOf("9.99") }},
+		{"refunded above captured", "order.payments[0]", func(c *attackCase) { c.o.Payments[0].Captured = exactly("9.99") }},
+		{"pending above captured", "order.payments[0]", func(c *attackCase) { c.o.Payments[0].Pending = exactly("17.01") }},
+		{"refunded differs from the refunds", "order.payments[0]", func(c *attackCase) { c.o.Payments[0].Refunded = exactly("9.99") }},
+		{"tenders above the amount", "order.refunds[0]", func(c *attackCase) { c.o.Refunds[0].Amount = exactly("9.99") }},
 		{"a charge below zero", "order.refunds[0].charges[0].amount", func(c *attackCase) {
-			c.o.Refunds[0].Charges = []refund.Share{{ID: "c", Amount: amountOf("-3.00")}}
+			c.o.Refunds[0].Charges = []refund.Share{{ID: "c", Amount: exactly("-3.00")}}
 		}},
 		{"a fee below zero", "order.refunds[0].fees[0].amount", func(c *attackCase) {
-			c.o.Refunds[0].Fees = []refund.Share{{ID: "f", Amount: amountOf("-3.00")}}
+			c.o.Refunds[0].Fees = []refund.Share{{ID: "f", Amount: exactly("-3.00")}}
 		}},
 		{"returned differs from the refunds", "order.lines[1]", func(c *attackCase) { c.o.Lines[1].Returned = 1 }},
 		{"more units refunded than bought", "order.refunds[0]", func(c *attackCase) { c.o.Refunds[0].Lines[0].Quantity = 3 }},
 		{"refunds above the line", "order.refunds[0]", func(c *attackCase) {
-			v := amountOf("20.01")
+			v := exactly("20.01")
 			c.o.Refunds[0].Lines[0].Value = &v
 		}},
 		{"more fulfilled than bought", "order.lines[0].fulfilled", func(c *attackCase) { n := int64(3); c.o.Lines[0].Fulfilled = &n }},
-		{"discounts above the price", "order.lines[1].discounts", func(c *attackCase) { c.o.Lines[1].Discounts[0].Amount = amountOf("5.01") }},
-		{"inclusive tax above the price", "order.lines[1].taxes", func(c *attackCase) { c.o.Lines[1].Taxes[0].Amount = amountOf("4.01") }},
+		{"discounts above the price", "order.lines[1].discounts", func(c *attackCase) { c.o.Lines[1].Discounts[0].Amount = exactly("5.01") }},
+		{"inclusive tax above the price", "order.lines[1].taxes", func(c *attackCase) { c.o.Lines[1].Taxes[0].Amount = exactly("4.01") }},
 		{"charge refunded above what it was", "order.refunds[0]", func(c *attackCase) {
-			c.o.Refunds[0].Charges = []refund.Share{{ID: "c", Amount: amountOf("3.01")}}
+			c.o.Refunds[0].Charges = []refund.Share{{ID: "c", Amount: exactly("3.01")}}
 		}},
 	})
 }

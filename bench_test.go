@@ -82,13 +82,13 @@ func benchCase() *attackCase {
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	o := &refund.Order{
 		ID: "o", Currency: "USD", Shipments: []refund.Shipment{{ID: "s", DeliveredAt: now.AddDate(0, 0, -12)}},
-		Charges:  []refund.Charge{{ID: "ship", Kind: "shipping", Amount: amountOf("7.95")}},
-		Payments: []refund.Payment{{ID: "p1", Kind: "card", Captured: amountOf("150.00")}, {ID: "p2", Kind: "gift_card", Captured: amountOf("38.96")}},
+		Charges:  []refund.Charge{{ID: "ship", Kind: "shipping", Amount: exactly("7.95")}},
+		Payments: []refund.Payment{{ID: "p1", Kind: "card", Captured: exactly("150.00")}, {ID: "p2", Kind: "gift_card", Captured: exactly("38.96")}},
 	}
 	for i, category := range []string{"lamps", "chairs"} {
 		o.Lines = append(o.Lines, refund.Line{
-			ID: fmt.Sprint("l", i), Category: category, Quantity: 2, UnitPrice: amountOf("50.25"),
-			Discounts: []refund.Discount{{Amount: amountOf("9.99"), Funder: "seller"}}, Taxes: []refund.Tax{{Rate: amountOf("0.08"), Amount: amountOf("7.26"), Inclusive: true}},
+			ID: fmt.Sprint("l", i), Category: category, Quantity: 2, UnitPrice: exactly("50.25"),
+			Discounts: []refund.Discount{{Amount: exactly("9.99"), Funder: "seller"}}, Taxes: []refund.Tax{{Rate: exactly("0.08"), Amount: exactly("7.26"), Inclusive: true}},
 		})
 	}
 	r := &refund.Request{ID: "q", Kind: refund.KindReturn, At: now, Reason: "changed_mind", Lines: []refund.RequestLine{{Line: "l0", Quantity: 1}, {Line: "l1", Quantity: 2}}}

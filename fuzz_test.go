@@ -81,10 +81,10 @@ func seedJSON(f *testing.F, pick func(*attackCase) any) {
 	for _, change := range []func(*attackCase){
 		func(*attackCase) {},
 		func(c *attackCase) { c.o.Payments = nil },
-		func(c *attackCase) { c.o.Refunds, c.o.Payments[0].Refunded = nil, amountOf("0") },
+		func(c *attackCase) { c.o.Refunds, c.o.Payments[0].Refunded = nil, exactly("0") },
 		func(c *attackCase) { c.r.Kind, c.r.Lines = refund.KindRefund, nil },
 		func(c *attackCase) {
-			d := amountOf("3.50")
+			d := exactly("3.50")
 			c.r.Kind, c.r.Lines, c.r.Amount = refund.KindAdjust, nil, &d
 		},
 	} {

@@ -118,7 +118,7 @@ func (a oracleAnswer) compareRows(rows []refund.Row, say func(string, any, any))
 			}
 		}
 		if old, ok := got[name]; ok && r.Kind == refund.RowClamp {
-			got[name] = amountOf(old).Add(r.Amount).StringFixed(4)
+			got[name] = exactly(old).Add(r.Amount).StringFixed(4)
 			continue
 		}
 		got[name] += r.Amount.StringFixed(4)

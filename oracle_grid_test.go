@@ -22,32 +22,32 @@ var oracleShops = []oracleShop{
 	{days: 30, restock: 15, tax: 0, caps: "clamp", tenders: "by_ratio", rounding: "up"},
 }
 
-func amountOf(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+func exactly(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 // oracleOrders are the goods: two lines, their discounts by funder, their taxes
 // in and on top, and what was charged besides.
 var oracleOrders = []func() *refund.Order{
 	func() *refund.Order { // round prices, nothing else
-		return oracleOrder(refund.Line{ID: "a", Quantity: 3, UnitPrice: amountOf("30.00")}, refund.Line{ID: "b", Quantity: 2, UnitPrice: amountOf("35.00")})
+		return oracleOrder(refund.Line{ID: "a", Quantity: 3, UnitPrice: exactly("30.00")}, refund.Line{ID: "b", Quantity: 2, UnitPrice: exactly("35.00")})
 	},
 	func() *refund.Order { // a line that three units do not divide
-		odd := amountOf("81.13")
+		odd := exactly("81.13")
 		o := oracleOrder(
-			refund.Line{ID: "a", Quantity: 3, UnitPrice: amountOf("27.05"), Amount: &odd, Tags: []string{"bulky"}},
-			refund.Line{ID: "b", Quantity: 2, UnitPrice: amountOf("60.00"),
-				Discounts: []refund.Discount{{Amount: amountOf("5.01"), Funder: "seller"}, {Amount: amountOf("3.00"), Funder: "platform"}},
-				Taxes:     []refund.Tax{{Rate: amountOf("0.0825"), Amount: amountOf("9.24")}}})
-		o.Charges = []refund.Charge{{ID: "ship", Kind: "shipping", Amount: amountOf("7.95"), Taxes: []refund.Tax{{Rate: amountOf("0.10"), Amount: amountOf("0.80")}}}}
+			refund.Line{ID: "a", Quantity: 3, UnitPrice: exactly("27.05"), Amount: &odd, Tags: []string{"bulky"}},
+			refund.Line{ID: "b", Quantity: 2, UnitPrice: exactly("60.00"),
+				Discounts: []refund.Discount{{Amount: exactly("5.01"), Funder: "seller"}, {Amount: exactly("3.00"), Funder: "platform"}},
+				Taxes:     []refund.Tax{{Rate: exactly("0.0825"), Amount: exactly("9.24")}}})
+		o.Charges = []refund.Charge{{ID: "ship", Kind: "shipping", Amount: exactly("7.95"), Taxes: []refund.Tax{{Rate: exactly("0.10"), Amount: exactly("0.80")}}}}
 		return o
 	},
 	func() *refund.Order { // inclusive tax of two rates, a charge that was discounted and one that is no shipping
 		o := oracleOrder(
-			refund.Line{ID: "a", Quantity: 3, UnitPrice: amountOf("33.33"), Category: "toys",
-				Taxes: []refund.Tax{{Rate: amountOf("0.19"), Amount: amountOf("10.64"), Inclusive: true}, {Rate: amountOf("0.07"), Amount: amountOf("2.18"), Inclusive: true}}},
-			refund.Line{ID: "b", Quantity: 2, UnitPrice: amountOf("49.99"), Discounts: []refund.Discount{{Amount: amountOf("9.97"), Funder: "creator"}}})
+			refund.Line{ID: "a", Quantity: 3, UnitPrice: exactly("33.33"), Category: "toys",
+				Taxes: []refund.Tax{{Rate: exactly("0.19"), Amount: exactly("10.64"), Inclusive: true}, {Rate: exactly("0.07"), Amount: exactly("2.18"), Inclusive: true}}},
+			refund.Line{ID: "b", Quantity: 2, UnitPrice: exactly("49.99"), Discounts: []refund.Discount{{Amount: exactly("9.97"), Funder: "creator"}}})
 		o.Charges = []refund.Charge{
-			{ID: "ship", Kind: "shipping", Amount: amountOf("12.00"), Discounts: []refund.Discount{{Amount: amountOf("4.00"), Funder: "seller"}}},
-			{ID: "duty", Kind: "duties", Amount: amountOf("6.66")},
+			{ID: "ship", Kind: "shipping", Amount: exactly("12.00"), Discounts: []refund.Discount{{Amount: exactly("4.00"), Funder: "seller"}}},
+			{ID: "duty", Kind: "duties", Amount: exactly("6.66")},
 		}
 		return o
 	},
@@ -80,12 +80,8 @@ func deliver(days int, late time.Duration) func(*oracleCase) {
 			c.order.Shipments[0].DeliveredAt = c.request.At.AddDate(0, 0, -days)
 			return
 		}
-		zone, err := time.LoadLocation("America/New_York")
-		if err != nil {
-			panic(err)
-		}
-		c.order.Shipments[0].DeliveredAt = time.Date(2026, 3, 7, 23, 30, 0, 0, zone)
-		c.request.At = time.Date(2026, 3, 7+c.shop.days+1, 0, 0, 0, 0, zone).Add(late)
+		c.order.Shipments[0].DeliveredAt = time.Date(2026, 3, 7, 23, 30, 0, 0, newYork)
+		c.request.At = time.Date(2026, 3, 7+c.shop.days+1, 0, 0, 0, 0, newYork).Add(late)
 		c.now = c.request.At.Add(time.Hour)
 	}
 }
@@ -129,7 +125,7 @@ var oracleRest = []oracleAxis{
 	{"method", []func(*oracleCase){func(c *oracleCase) { c.request.Method = "mail" }, func(c *oracleCase) { c.request.Method = "store" }, func(*oracleCase) {}}},
 	{"amount", []func(*oracleCase){func(*oracleCase) {}, func(*oracleCase) {}, func(c *oracleCase) {
 		if c.shop.caps == "clamp" {
-			d := amountOf("21.37")
+			d := exactly("21.37")
 			c.request.Amount = &d
 		}
 	}}},
@@ -156,16 +152,16 @@ func payWith(n int, short string) func(*oracleCase) {
 		for _, ch := range c.order.Charges {
 			all.Add(all, chargePaid(ch))
 		}
-		total := amountOf(all.FloatString(2))
+		total := exactly(all.FloatString(2))
 		switch {
 		case short == "all":
 			total = decimal.Zero
 		default:
-			total = total.Sub(amountOf(short))
+			total = total.Sub(exactly(short))
 		}
 		c.order.Payments = []refund.Payment{{ID: "p1", Kind: "card", Captured: total}}
 		if n == 2 {
-			gift := total.Mul(amountOf("0.37")).RoundDown(2)
+			gift := total.Mul(exactly("0.37")).RoundDown(2)
 			c.order.Payments[0].Captured = total.Sub(gift)
 			c.order.Payments = append(c.order.Payments, refund.Payment{ID: "p0", Kind: "gift_card", Captured: gift})
 		}
@@ -179,11 +175,11 @@ func refundBefore(status string) func(*oracleCase) {
 			return
 		}
 		left := leftOf(c.order, c.order.Lines[0], c.shop.rounding)
-		value := amountOf(left.take(1, c.shop.rounding).FloatString(2))
+		value := exactly(left.take(1, c.shop.rounding).FloatString(2))
 		p := refund.PriorRefund{ID: "r0", Kind: refund.KindReturn, Status: status, At: c.request.At.AddDate(0, 0, -1), Amount: value}
 		p.Lines = []refund.PriorLine{{Line: "a", Quantity: 1, Value: &value, Amount: value}}
 		if status == "pending" && len(c.order.Charges) > 0 {
-			paid := amountOf(chargePaid(c.order.Charges[0]).FloatString(2))
+			paid := exactly(chargePaid(c.order.Charges[0]).FloatString(2))
 			p.Charges = []refund.Share{{ID: "ship", Amount: paid}}
 			p.Amount = p.Amount.Add(paid)
 		}
@@ -274,4 +270,18 @@ func TestOracle(t *testing.T) {
 		require.Greater(t, cases, 20_000)
 		require.Len(t, slices.Collect(maps.Keys(outcomes)), 5, "every outcome has to occur")
 	}
+}
+
+// TestValueWithAddedTax: what units are worth is one share of what the line is
+// worth, tax in, not the sum of two rounded shares.
+func TestValueWithAddedTax(t *testing.T) {
+	o := oracleOrder(refund.Line{ID: "a", Quantity: 3, UnitPrice: exactly("5.00"),
+		Discounts: []refund.Discount{{Amount: exactly("5.00")}}, Taxes: []refund.Tax{{Rate: exactly("0.1"), Amount: exactly("1.00")}}})
+	o.Payments = []refund.Payment{{ID: "p", Kind: "card", Captured: exactly("11.00")}}
+	o.Shipments[0].DeliveredAt = propertyNow
+	r := &refund.Request{ID: "q", Kind: refund.KindReturn, At: propertyNow, Reason: "lost", Method: "store", Lines: []refund.RequestLine{{Line: "a", Quantity: 1}}}
+	d, err := parseText(t, "oracle.yaml", oracleShops[0].text()).Decide(o, r, propertyNow)
+	require.NoError(t, err)
+	require.Equal(t, "3.67", d.Items[0].Value.StringFixed(2)) // 11.00 / 3
+	require.Equal(t, "3.67", d.Total.StringFixed(2))
 }

@@ -73,12 +73,8 @@ func (c oracleCase) rules(it *oracleItem, uses *int64) {
 
 // usesBefore counts the lost_parcel refunds of the last thirty days, by date.
 func (c oracleCase) usesBefore() int64 {
-	zone, err := time.LoadLocation("America/New_York")
-	if err != nil {
-		panic(err)
-	}
-	y, m, d := c.request.At.In(zone).Date()
-	first := time.Date(y, m, d-29, 0, 0, 0, 0, zone)
+	y, m, d := c.request.At.In(newYork).Date()
+	first := time.Date(y, m, d-29, 0, 0, 0, 0, newYork)
 	n := int64(0)
 	for _, e := range c.request.History {
 		if e.Rule == "lost_parcel" && !e.At.Before(first) && !e.At.After(c.request.At) {
@@ -107,6 +103,7 @@ func (c oracleCase) floor(it *oracleItem) {
 
 // money fills rows, total, extras, collect and tenders, from nothing.
 func (c oracleCase) money(a *oracleAnswer) {
+	a.missing = nil
 	a.rows, a.extras, a.collect, a.total, a.tenders = map[string]*big.Rat{}, new(big.Rat), new(big.Rat), new(big.Rat), nil
 	round := func(x *big.Rat) *big.Rat { return roundCents(x, c.shop.rounding) }
 	add := func(name string, x *big.Rat) {
@@ -151,7 +148,11 @@ func (c oracleCase) money(a *oracleAnswer) {
 			a.missing = []string{"request.method"}
 		case "store":
 		default:
-			add("fee label", cents(-4_95))
+			label := cents(4_95) // and no more than there is
+			if label.Cmp(a.total) > 0 {
+				label = a.total
+			}
+			add("fee label", new(big.Rat).Neg(label))
 		}
 	}
 	if merchant {

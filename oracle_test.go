@@ -244,10 +244,7 @@ func (c oracleCase) judge() oracleAnswer {
 				it.pay, it.credit = it.value, false
 			}
 		}
-		if a.missing == nil || a.outcome == refund.Deny {
-			a.missing = nil
-			c.money(&a)
-		}
+		c.money(&a) // of what is still reviewed
 	} else if a.total.Cmp(cents(150_00)) > 0 && a.outcome != refund.Review {
 		a.outcome, a.reason = refund.Review, "big_refund"
 	}
@@ -328,10 +325,14 @@ func (c oracleCase) late() truth {
 	if delivered.IsZero() {
 		return unknown
 	}
+	y, m, d := delivered.In(newYork).Date()
+	return truthOf(!c.request.At.Before(time.Date(y, m, d+c.shop.days+1, 0, 0, 0, 0, newYork)))
+}
+
+var newYork = func() *time.Location {
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		panic(err)
 	}
-	y, m, d := delivered.In(zone).Date()
-	return truthOf(!c.request.At.Before(time.Date(y, m, d+c.shop.days+1, 0, 0, 0, 0, zone)))
-}
+	return zone
+}()

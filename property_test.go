@@ -65,7 +65,7 @@ func genParts(t *rapid.T, price decimal.Decimal) (discounts []refund.Discount, t
 		if !rapid.Bool().Draw(t, "taxed") {
 			continue
 		}
-		r := amountOf(rate)
+		r := exactly(rate)
 		inclusive := rapid.Bool().Draw(t, "inclusive")
 		taxes = append(taxes, refund.Tax{Rate: r, Amount: left.Mul(r).Div(decimal.NewFromInt(4)).RoundDown(2), Inclusive: inclusive})
 	}
@@ -111,7 +111,7 @@ func genOrder(t *rapid.T, short bool) *refund.Order {
 	return o
 }
 
-func decimalOf(x *big.Rat) decimal.Decimal { return amountOf(x.FloatString(4)) }
+func decimalOf(x *big.Rat) decimal.Decimal { return exactly(x.FloatString(4)) }
 
 func genRequest(t *rapid.T, o *refund.Order, id int) *refund.Request {
 	r := &refund.Request{ID: fmt.Sprintf("request-%d", id), Kind: refund.KindReturn, At: propertyNow.Add(time.Duration(id) * time.Hour), Reason: "changed_mind"}
