@@ -62,12 +62,11 @@ func Example() {
 	}
 	fmt.Println(why.Decision)
 	fmt.Println(why.WhyNot("in_time")[0])
-	fmt.Println(why.WhyNot("late"))
 	// Output:
 	// deny 0.00 USD, past_window, by rule late at lamp-shop.yaml:9:12
 	//   item lamp: deny, past_window, by rule late at lamp-shop.yaml:9:12
-	// rule in_time at lamp-shop.yaml:10:12: matched
-	// []
+	// rule in_time at lamp-shop.yaml:10:12: matched, but late decided
+	//   no  window.returns.closed (must not hold): 2 days late, the last day was 2026-12-01
 }
 
 func ExamplePolicy_Decide_approve() {

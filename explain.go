@@ -36,6 +36,8 @@ type RuleTrace struct {
 	// another came first or stood above it), failed, unknown, or not_for (it
 	// does not see this kind of request).
 	Result string `json:"result"`
+	// Behind is the rule that decided instead of one that matched.
+	Behind string `json:"behind,omitzero"`
 	Parts  []Part `json:"parts,omitzero"`
 }
 
@@ -48,8 +50,8 @@ type Part struct {
 	Value  string   `json:"value"` // true, false, or what is missing
 	Wanted bool     `json:"wanted"`
 	Holds  bool     `json:"holds"`
-	// By is how far off it is, where that can be said: "3 days late", "2.01
-	// over".
+	// By is how far it is from turning over, where that can be said: "3 days
+	// late", "2.01 over".
 	By string `json:"by,omitzero"`
 }
 
@@ -71,6 +73,11 @@ func (r *run) explain() *Explanation {
 		}
 		for _, f := range r.main.floors {
 			t.Rules = append(t.Rules, r.trace(it.scope, it, f, "floor"))
+		}
+		for i := range t.Rules {
+			if t.Rules[i].Result == "matched" {
+				t.Rules[i].Behind = it.ruleID()
+			}
 		}
 		e.Items = append(e.Items, t)
 	}
@@ -150,8 +157,8 @@ func (s *scope) part(p expr.Part, want bool, pos Position, depth int) Part {
 		out.Left, out.Right = show(p.Left), show(p.Right)
 	}
 	out.Holds = !absent(p.Result) && p.Result.AsBool() == want
-	if !out.Holds && !absent(p.Result) {
-		out.By = s.shortfall(p, want)
+	if !absent(p.Result) {
+		out.By = s.shortfall(p, want != out.Holds)
 	}
 	return out
 }
@@ -241,9 +248,10 @@ func (e *Explanation) Line(id string) []ItemTrace {
 	return out
 }
 
-// WhyNot is, for each item that the rule did not decide, the parts of its
-// conditions that would have had to differ. It is empty where the rule decided
-// every item, or does not exist.
+// WhyNot is, for each item that the rule did not decide, what would have had to
+// differ: the parts of its conditions that failed, or where it matched and
+// another rule stood before it, the parts that this other one spoke on. It is
+// empty where the rule decided every item, or does not exist.
 func (e *Explanation) WhyNot(rule string) []RuleTrace {
 	var out []RuleTrace
 	add := func(t RuleTrace) {
@@ -255,6 +263,9 @@ func (e *Explanation) WhyNot(rule string) []RuleTrace {
 	}
 	for _, it := range e.Items {
 		for _, t := range it.Rules {
+			if t.Behind != "" {
+				t.Parts = it.decided()
+			}
 			add(t)
 		}
 	}
@@ -264,10 +275,29 @@ func (e *Explanation) WhyNot(rule string) []RuleTrace {
 	return out
 }
 
+// decided is the parts of the rule that decided the item, as what must not hold
+// if another is to.
+func (t ItemTrace) decided() []Part {
+	for _, r := range t.Rules {
+		if r.Result != "decided" {
+			continue
+		}
+		parts := slices.Clone(r.Parts)
+		for i := range parts {
+			parts[i].Wanted, parts[i].Holds = !parts[i].Wanted, false
+		}
+		return parts
+	}
+	return nil
+}
+
 // String is the rule with its parts, one a line.
 func (t RuleTrace) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s at %s: %s", t.Step, t.Rule, t.Pos, strings.ReplaceAll(t.Result, "_", " "))
+	if t.Behind != "" {
+		b.WriteString(", but " + t.Behind + " decided")
+	}
 	for _, p := range t.Parts {
 		b.WriteString("\n  " + p.String())
 	}

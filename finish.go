@@ -80,7 +80,13 @@ func (r *run) itemDecision(it *item) ItemDecision {
 	}
 	switch it.outcome {
 	case Approve:
-		out.Remedy, out.Goods, out.Paid, out.PayBy, out.ReturnBy = Remedy(it.remedy), it.goods, it.paid, it.payBy, it.returnBy
+		out.Remedy, out.Goods, out.Paid = Remedy(it.remedy), it.goods, it.paid
+		if it.payBy != nil {
+			out.PayBy = it.payBy.At
+		}
+		if it.returnBy != nil {
+			out.ReturnBy = it.returnBy.At
+		}
 	case Ask:
 		out.Missing = it.open.Missing()
 	}
@@ -126,18 +132,22 @@ func (r *run) addMissing(a ask) {
 }
 
 func (r *run) deadlines(it *item) {
-	if it.until != nil && it.outcome == Review {
-		r.d.Deadlines = append(r.d.Deadlines, *it.until)
+	if it.outcome == Review {
+		r.deadline(it.until)
 	}
-	if it.outcome != Approve {
+	if it.outcome == Approve {
+		r.deadline(it.payBy)
+		r.deadline(it.returnBy)
+	}
+}
+
+// deadline adds a deadline with the last day on which it is met.
+func (r *run) deadline(d *Deadline) {
+	if d == nil {
 		return
 	}
-	if !it.payBy.IsZero() {
-		r.d.Deadlines = append(r.d.Deadlines, Deadline{Name: "pay_by", Item: it.key, At: it.payBy, By: string(BySeller), Source: "policy"})
-	}
-	if !it.returnBy.IsZero() {
-		r.d.Deadlines = append(r.d.Deadlines, Deadline{Name: "return_by", Item: it.key, At: it.returnBy, By: string(ByBuyer), Source: "policy"})
-	}
+	d.LastDay = r.main.zone.Date(d.At.Add(-1)).String()
+	r.d.Deadlines = append(r.d.Deadlines, *d)
 }
 
 // platformDeadlines keeps those of the platform's own record that no review has
@@ -155,7 +165,7 @@ func (r *run) platformDeadlines() {
 				}
 			}
 		}
-		r.d.Deadlines = append(r.d.Deadlines, d)
+		r.deadline(&d)
 	}
 }
 

@@ -38,8 +38,8 @@ type item struct {
 	remedy   string
 	goods    string
 	paid     string
-	payBy    time.Time
-	returnBy time.Time
+	payBy    *Deadline
+	returnBy *Deadline
 	offer    bool
 	until    *Deadline
 	floor    *rule // that raised it
@@ -60,7 +60,7 @@ func (r *run) newItems() {
 	if len(asks) == 0 {
 		for i := range r.o.Lines {
 			l := &r.o.Lines[i]
-			if n := r.ledger.eligible(l.ID, r.r.Kind); n > 0 {
+			if n := r.ledger.eligible(i, r.r.Kind); n > 0 {
 				asks = append(asks, RequestLine{Line: l.ID, Quantity: n})
 			}
 		}
@@ -78,7 +78,7 @@ func (r *run) newItems() {
 	for i := range asks {
 		a := &asks[i]
 		if _, seen := left[a.Line]; !seen {
-			left[a.Line] = r.ledger.eligible(a.Line, r.r.Kind)
+			left[a.Line] = r.ledger.eligible(r.ledger.find(a.Line), r.r.Kind)
 		}
 		n := min(a.Quantity, left[a.Line])
 		left[a.Line] -= n
@@ -113,7 +113,8 @@ func (r *run) nothingLeft() {
 
 // addItem appends an item; one that is denied from the start has no value.
 func (r *run) addItem(a *RequestLine, n int64, denied string) {
-	l := r.ledger.line(a.Line)
+	index := r.ledger.find(a.Line)
+	l := &r.o.Lines[index]
 	it := &item{
 		key: a.Line, line: l, quantity: n,
 		reason: a.Reason, condition: a.Condition, found: a.Found, evidence: a.Evidence,
@@ -125,8 +126,8 @@ func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	if denied != "" {
 		it.deny(denied)
 	} else {
-		it.share = r.ledger.take(a.Line, n)
-		it.value = it.share.value
+		it.share = r.ledger.take(index, n)
+		it.value = it.share.value()
 	}
 	it.shippedAt, it.deliveredAt = shipmentOf(r.o, l)
 	it.shipped = l.Fulfilled == nil || *l.Fulfilled > 0
@@ -147,11 +148,10 @@ func (r *run) itemsOf(line string) func(func(*item) bool) {
 // adjustment is the one item, without a line, of a request that moves no goods.
 func (r *run) adjustment() {
 	it := &item{
-		line: &Line{}, quantity: 1, value: dec(*r.r.Amount),
+		line: &Line{}, quantity: 1, value: exactOf(*r.r.Amount),
 		reason: r.r.Reason, condition: r.r.Condition, evidence: r.r.Evidence, fault: r.main.fault(r.r.Reason),
 	}
 	it.line.UnitPrice = *r.r.Amount
-	it.share = share{value: it.value, net: it.value}
 	it.scope = &scope{p: r.main, run: r, item: it, facts: r.mainFacts, own: r.main.itemFacts(nil, nil)}
 	r.items = append(r.items, it)
 }

@@ -62,7 +62,8 @@ func (l *loader) pieces(n *source.Node, at place) []piece {
 	}
 }
 
-// fill is the message with its values; a value that is not known is "?".
+// fill is the message with its values: decimals in the currency's digits, and
+// "?" for what is not known.
 func (m *message) fill(s *scope) map[string]string {
 	if m == nil {
 		return nil
@@ -75,9 +76,12 @@ func (m *message) fill(s *scope) map[string]string {
 			if p.value == nil {
 				continue
 			}
-			if v := p.value.Eval(s); absent(v) {
+			switch v := p.value.Eval(s); {
+			case absent(v):
 				b.WriteByte('?')
-			} else {
+			case v.Kind() == expr.Decimal: // as it would be paid
+				b.WriteString(v.AsDec().Round(s.p.digits, s.p.mode).String())
+			default:
 				b.WriteString(v.String())
 			}
 		}

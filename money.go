@@ -27,19 +27,16 @@ func (r *run) money() settlement {
 	}
 	r.open = nil
 	r.goods = goodsOf(paid)
-	r.kept = r.orderTotal.Sub(r.ledger.goodsRefunded()).Sub(r.goods)
+	r.kept = r.ledger.goodsLeft().Sub(r.goods)
 	r.emptied = r.r.Kind != KindAdjust && r.empties(paid)
-	b := bill{
-		mode: r.main.mode, digits: r.main.digits, recompute: r.block.recompute, refuse: r.block.refuse,
-		tenders: r.block.tenders, fallback: r.block.fallback,
-	}
+	b := bill{recount: r.block.recompute, refuse: r.block.refuse, kinds: r.block.tenders, fallback: Remedy(r.block.fallback)}
 	if r.r.Amount != nil {
-		d := dec(*r.r.Amount)
-		b.asked = &d
+		d := exactOf(*r.r.Amount)
+		b.cap = &d
 	}
 	for _, it := range paid {
 		b.items = append(b.items, billItem{
-			item: it.key, line: it.line.ID, quantity: it.quantity, share: it.share, pay: it.pay,
+			key: it.key, line: it.line.ID, share: it.share, pay: it.pay,
 			remedy: Remedy(it.remedy), fault: it.fault, rule: it.ruleID(), pos: it.pos(),
 		})
 	}
@@ -50,7 +47,7 @@ func (r *run) money() settlement {
 	for _, e := range r.block.extras {
 		r.extra(e, paid, &b)
 	}
-	return settle(r.ledger, b)
+	return settle(r.ledger, &b)
 }
 
 // matching is the items that an entry applies to.
@@ -135,7 +132,7 @@ func (r *run) fee(e *entry, paid []*item, b *bill) {
 	paid = slices.DeleteFunc(slices.Clone(paid), func(it *item) bool {
 		return it.barsAll || slices.Contains(it.bars, e.id)
 	})
-	if e.per == "order" && r.ledger.charged(e.id) {
+	if e.per == "order" && r.charged(e.id) {
 		return
 	}
 	f := billFee{rule: e.id, pos: e.pos, collect: e.collect}
@@ -191,13 +188,13 @@ func (r *run) extra(e *entry, paid []*item, b *bill) {
 		}
 		x.item, x.amount, x.remedy = key, amount, Remedy(remedy)
 		if e.tax != nil {
-			x.rate = *e.tax
+			x.amount = amount.Mul(one.Add(*e.tax))
 		}
 		b.extras = append(b.extras, x)
 		r.say(key, e.id, e.say, speaker.scope)
 	}
 	if e.requestWide() {
-		if it := r.anyMatch(e, paid); it != nil && (e.per != "order" || !r.ledger.charged(e.id)) {
+		if it := r.anyMatch(e, paid); it != nil && (e.per != "order" || !r.charged(e.id)) {
 			add(nil, it, r.whole, "")
 		}
 		return
@@ -223,7 +220,7 @@ func (r *run) charges(paid []*item, b *bill) {
 				}
 				continue
 			}
-			left := r.ledger.chargeLeft(c.ID)
+			left := r.ledger.chargeLeft(i)
 			pay, none, open := r.whole.money(e.amount, left, "pay")
 			if absent(open) {
 				r.open = append(r.open, ask{rule: e.id, open: open})
@@ -237,4 +234,12 @@ func (r *run) charges(paid []*item, b *bill) {
 			break
 		}
 	}
+}
+
+// charged: a fee or extra that is due once in the life of the order was in an
+// earlier refund.
+func (r *run) charged(id string) bool {
+	return slices.ContainsFunc(r.o.Refunds, func(p PriorRefund) bool {
+		return p.counts() && slices.ContainsFunc(p.Fees, func(s Share) bool { return s.ID == id })
+	})
 }

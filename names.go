@@ -35,7 +35,7 @@ func ofWords(f builtinField, words []string) builtinField {
 	return f
 }
 
-// text, moment and maybe are built-in names that may be missing.
+// text, moment and optionalAmount make built-in names that may be missing.
 func text(path, name string, get func(*scope) string) builtinField {
 	f := field(name, expr.Text, func(s *scope) expr.Value {
 		if t := get(s); t != "" {
@@ -58,10 +58,10 @@ func moment(path, name string, get func(*scope) time.Time) builtinField {
 	return f
 }
 
-func amount(path, name string, get func(*scope) *decimal.Decimal) builtinField {
+func optionalAmount(path, name string, get func(*scope) *decimal.Decimal) builtinField {
 	f := field(name, expr.Decimal, func(s *scope) expr.Value {
 		if d := get(s); d != nil {
-			return expr.OfDec(dec(*d))
+			return expr.OfDec(exactOf(*d))
 		}
 		return expr.Missing(path + name)
 	})
@@ -87,9 +87,9 @@ func flag(name string, get func(*scope) bool) builtinField {
 	return field(name, expr.Bool, func(s *scope) expr.Value { return expr.OfBool(get(s)) })
 }
 
-// dec is a decimal that passed validation, which refuses whatever FromDecimal
+// exactOf is a decimal that passed validation, which refuses whatever FromDecimal
 // does.
-func dec(d decimal.Decimal) exact.Dec {
+func exactOf(d decimal.Decimal) exact.Dec {
 	v, _ := exact.FromDecimal(d)
 	return v
 }
@@ -115,7 +115,7 @@ var itemFields = []builtinField{
 	text("item.", "category", func(s *scope) string { return s.item.line.Category }),
 	text("item.", "title", func(s *scope) string { return s.item.line.Title }),
 	texts("tags", func(s *scope) []string { return s.item.line.Tags }),
-	field("price", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(dec(s.item.line.UnitPrice)) }),
+	field("price", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(exactOf(s.item.line.UnitPrice)) }),
 	flag("final_sale", func(s *scope) bool { return s.item.line.FinalSale }),
 	flag("digital", func(s *scope) bool { return s.item.line.Digital }),
 	flag("perishable", func(s *scope) bool { return s.item.line.Perishable }),
@@ -138,13 +138,13 @@ var requestFields = []builtinField{
 	moment("request.", "at", func(s *scope) time.Time { return s.run.r.At }),
 	ofWords(text("request.", "by", func(s *scope) string { return string(s.run.r.By) }), partyWords),
 	text("request.", "role", func(s *scope) string { return s.run.r.Role }),
-	amount("request.", "limit", func(s *scope) *decimal.Decimal { return s.run.r.Limit }),
+	optionalAmount("request.", "limit", func(s *scope) *decimal.Decimal { return s.run.r.Limit }),
 	text("request.", "method", func(s *scope) string { return s.run.r.Method }),
 	text("request.", "country", func(s *scope) string { return s.run.r.Country }),
 	optionalInt("request.", "parcels", func(s *scope) *int64 { return s.run.r.Parcels }),
-	amount("request.", "label_cost", func(s *scope) *decimal.Decimal { return s.run.r.LabelCost }),
+	optionalAmount("request.", "label_cost", func(s *scope) *decimal.Decimal { return s.run.r.LabelCost }),
 	ofWords(text("request.", "wish", func(s *scope) string { return string(s.run.r.Wish) }), remedyWords),
-	amount("request.", "amount", func(s *scope) *decimal.Decimal { return s.run.r.Amount }),
+	optionalAmount("request.", "amount", func(s *scope) *decimal.Decimal { return s.run.r.Amount }),
 	ofWords(text("request.", "answer", func(s *scope) string { return s.run.verdict() }), []string{"approve", "deny"}),
 	{Name: "accepted", Type: expr.Type{Kind: expr.Bool}, Optional: true, Get: func(f any) expr.Value {
 		if a := f.(*scope).run.r.Accepted; a != nil {

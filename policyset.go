@@ -14,7 +14,7 @@ import (
 // version in force when the order was placed (or asked about), checks and fraud
 // signals from the one in force when it is decided.
 type PolicySet struct {
-	byRequest bool // freeze: request.at
+	byRequest bool      // freeze: request.at
 	versions  []version // sorted by from
 }
 

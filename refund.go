@@ -131,7 +131,7 @@ func (r *run) room(it *item, rule *rule) (bool, expr.Value) {
 			continue
 		}
 		use.uses++
-		use.amount = use.amount.Add(dec(e.Amount))
+		use.amount = use.amount.Add(exactOf(e.Amount))
 	}
 	if l.uses != nil && use.uses >= *l.uses {
 		r.effect(Effect{Step: "limit", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "all uses are taken"})
@@ -183,6 +183,10 @@ func (r *run) apply(it *item, rule *rule) bool {
 			it.unknown(rule, expr.Missing("item.evidence."+kind))
 			return true
 		}
+	}
+	if open := it.hand(it.scope, rule.set); absent(open) {
+		it.unknown(rule, open)
+		return true
 	}
 	switch rule.outcome {
 	case Approve:
@@ -275,16 +279,10 @@ func (r *run) fillGrant(it *item, g grant) expr.Value {
 	}
 	it.paid, w[2] = s.word(g.paid, paid, "paid", paidTimes)
 	open = merge(open, w[0], w[1], w[2])
-	if g.payBy != nil {
-		var o expr.Value
-		it.payBy, o = s.due(g.payBy, "pay_by")
-		open = merge(open, o)
-	}
-	if g.returnBy != nil {
-		var o expr.Value
-		it.returnBy, o = s.due(g.returnBy, "return_by")
-		open = merge(open, o)
-	}
+	var o [2]expr.Value
+	it.payBy, o[0] = s.due(g.payBy, "pay_by", BySeller)
+	it.returnBy, o[1] = s.due(g.returnBy, "return_by", ByBuyer)
+	open = merge(open, o[0], o[1])
 	if slices.Contains(goodsRemedies, it.remedy) {
 		it.pay = exact.Dec{}
 	}

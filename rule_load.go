@@ -139,7 +139,7 @@ func (l *loader) ruleOf(n *source.Node, s shape, at place) *rule {
 		{"unless", func(v *source.Node) { r.unless = l.conditions(v, at) }},
 		verdict("approve", func(v *source.Node) { r.outcome, r.grant = Approve, l.approve(v) }),
 		verdict("deny", func(v *source.Node) { r.outcome = Deny; l.deny(r, v) }),
-		verdict("review", func(v *source.Node) { r.outcome = Review; l.review(r, v) }),
+		verdict("review", func(v *source.Node) { r.outcome = Review; l.review(r, v, at) }),
 		{"needs", func(v *source.Node) { r.needs = l.words(v, "kind of evidence", evidenceKinds...) }},
 		{"limit", func(v *source.Node) { r.limit = l.limit(v) }},
 		{"say", func(v *source.Node) { r.say = l.message(v, at) }},
@@ -220,7 +220,7 @@ func (l *loader) grant(n *source.Node, what string) grant {
 // due reads the name of a window, or a date or time.
 func (l *loader) due(n *source.Node) *due {
 	if n.Kind == source.Scalar {
-		if w := l.p.window(n.Text); w != nil {
+		if w := l.deadline(n, inRule); w != nil {
 			return &due{window: w}
 		}
 		if namePattern.MatchString(n.Text) && l.needs[n.Text] == 0 && !l.defined(n.Text) && n.Text != "now" {
@@ -229,6 +229,19 @@ func (l *loader) due(n *source.Node) *due {
 		}
 	}
 	return &due{value: l.choice(n, inRule, wantMoment)}
+}
+
+// deadline is the window that a value names, which may read only what exists in
+// this place. It is nil where there is none of that name.
+func (l *loader) deadline(n *source.Node, at place) *window {
+	w := l.p.window(n.Text)
+	if w == nil {
+		return nil
+	}
+	if missing := l.needs["window."+w.name] &^ at; missing != 0 {
+		l.problem(CodeUnknown, n, "the window "+quote(w.name)+" reads what does not exist here", missing.hint())
+	}
+	return w
 }
 
 func (l *loader) defined(name string) bool {
@@ -249,14 +262,14 @@ func (l *loader) deny(r *rule, n *source.Node) {
 		key{"by", func(v *source.Node) { r.by = l.name(v, "role") }})
 }
 
-func (l *loader) review(r *rule, n *source.Node) {
+func (l *loader) review(r *rule, n *source.Node, at place) {
 	r.by = string(BySeller)
 	l.verdict(n, "review",
 		key{"reason", func(v *source.Node) { r.reason = l.name(v, "reason") }},
 		key{"by", func(v *source.Node) { r.by = l.name(v, "role") }},
 		key{"until", func(v *source.Node) {
 			if s, ok := l.scalar(v, "until"); ok {
-				if r.until = l.p.window(s); r.until == nil {
+				if r.until = l.deadline(v, at); r.until == nil {
 					l.problem(CodeUnknown, v, quote(s)+" is no window", l.suggest(s, l.windowList()))
 				}
 			}

@@ -49,13 +49,13 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 		return nil, &Error{Code: CodeMissing, Field: "request.kind", Message: "the policy " + quote(main.ref.ID) + " has no refund block", Hint: "add refund: {rules: [...]}"}
 	}
 	var err error
-	if r.ledger, err = newLedger(o, main.mode, main.digits); err != nil {
+	if r.ledger, err = newLedger(o, main.mode); err != nil {
 		return nil, err
 	}
 	r.d = &Decision{
 		Order: o.ID, Request: req.ID, Kind: req.Kind, Currency: o.Currency, At: req.At, Now: now,
 		Policy: main.ref, InputDigest: inputDigest(o, req, now), TZData: dates.Release,
-		PriorRefunded: r.ledger.refunded().Decimal(),
+		PriorRefunded: r.ledger.prior.Decimal(),
 	}
 	if guard != main {
 		ref := guard.ref
@@ -76,7 +76,7 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 // orderFacts are the built-in facts of the whole order.
 func (r *run) orderFacts() {
 	for i := range r.o.Lines {
-		r.orderTotal = r.orderTotal.Add(r.ledger.paid(r.o.Lines[i].ID))
+		r.orderTotal = r.orderTotal.Add(r.ledger.lines[i].sold)
 	}
 	for _, s := range r.o.Shipments {
 		if s.ShippedAt.After(r.shippedAt) {
@@ -109,8 +109,7 @@ func (r *run) empties(items []*item) bool {
 		}
 	}
 	for i := range r.o.Lines {
-		id := r.o.Lines[i].ID
-		if r.ledger.remaining(id) > taken[id] {
+		if r.ledger.lines[i].remaining > taken[r.o.Lines[i].ID] {
 			return false
 		}
 	}
@@ -127,10 +126,10 @@ func (r *run) promotionIDs() []string {
 
 func (r *run) refundIDs() []string {
 	return gather(r.o.Refunds, func(p *PriorRefund) string {
-		if p.Status == "failed" || p.Status == "canceled" {
-			return ""
+		if p.counts() {
+			return p.ID
 		}
-		return p.ID
+		return ""
 	})
 }
 

@@ -158,28 +158,31 @@ func (s *scope) word(c choice, fallback, what string, known []string) (string, e
 	return "", expr.Failed(errors.New(quote(p.value.AsText()) + " is none of " + strings.Join(known, ", ")))
 }
 
-// due is an instant of a grant.
-func (s *scope) due(d *due, what string) (time.Time, expr.Value) {
+// due is a deadline of a grant, nil where the grant has none or its instant is
+// not known.
+func (s *scope) due(d *due, name string, by Party) (*Deadline, expr.Value) {
+	if d == nil {
+		return nil, nothing
+	}
+	out := &Deadline{Name: name, Item: s.item.key, By: string(by), Source: "policy"}
 	if d.window != nil {
 		o := s.window(d.window.index)
-		return o.span.Closes, o.missing()
+		if !o.known {
+			return nil, o.miss
+		}
+		out.At, out.Source, out.PolicyAt = o.span.Closes, o.source, o.policy
+		return out, nothing
 	}
-	v := s.pick(d.value, what).value
+	v := s.pick(d.value, name).value
 	switch {
 	case absent(v):
-		return time.Time{}, v
+		return nil, v
 	case v.Kind() == expr.Date: // a date is met until its last second
-		return s.p.zone.Midnight(v.AsDate() + 1), nothing
+		out.At = s.p.zone.Midnight(v.AsDate() + 1)
+	default:
+		out.At = v.AsTime()
 	}
-	return v.AsTime(), nothing
-}
-
-// missing is why the opening is not known; nothing if it is.
-func (o *opening) missing() expr.Value {
-	if o.known {
-		return nothing
-	}
-	return o.miss
+	return out, nothing
 }
 
 // historyMethods count what happened before.

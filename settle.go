@@ -1,290 +1,351 @@
 package refund
 
 import (
-	"slices"
-
 	"github.com/fairback/refund/internal/exact"
 )
 
-// A bill is what a policy would pay, unrounded and uncapped.
+// A bill is what the rules give for a request, in exact amounts, before it is
+// rounded, capped and split over tenders. Its items come in the order in which
+// they were decided.
 type bill struct {
-	digits    int
-	mode      exact.Mode
-	items     []billItem
-	charges   []billCharge
-	fees      []billFee
-	extras    []billExtra
-	asked     *exact.Dec // Request.Amount: never more than this
-	recompute bool       // promotions that what is kept no longer earns
-	refuse    bool       // a cap is a review, not a clamp
-	tenders   []string   // kinds in their order; nil: by ratio
-	fallback  string     // kind of credit for what cannot be placed
+	items   []billItem
+	charges []billCharge
+	fees    []billFee
+	extras  []billExtra
+
+	cap      *exact.Dec // Request.Amount; always clamps
+	refuse   bool       // caps refuse (a review) where they would clamp
+	recount  bool       // promotions are worked out again for what is kept
+	kinds    []string   // tenders in this order; none: by ratio
+	fallback Remedy     // of what no tender takes; empty: a review
 }
 
+// A billItem is an approved item. Its share was taken from the ledger; line is
+// empty for an adjustment.
 type billItem struct {
-	item, line string
-	quantity   int64
-	share      share
-	pay        exact.Dec
-	remedy     Remedy
-	fault      Fault
-	rule       string
-	pos        Position
+	key, line string
+	share     share
+	pay       exact.Dec
+	remedy    Remedy // empty: original
+	fault     Fault
+	rule      string
+	pos       Position
 }
 
+// A billCharge gives a charge back. Without a remedy it goes the way of the
+// items if they all go one way, else to the tenders that paid.
 type billCharge struct {
 	charge string
 	pay    exact.Dec
+	remedy Remedy
 	rule   string
 	pos    Position
 }
 
+// A billFee is taken off, or owed if collect. amount is before its tax; item is
+// empty if it is for the whole request.
 type billFee struct {
-	item         string // empty: of the request
-	amount, rate exact.Dec
-	collect      bool
-	rule         string
-	pos          Position
+	item    string
+	amount  exact.Dec
+	rate    exact.Dec
+	collect bool
+	rule    string
+	pos     Position
 }
 
+// A billExtra comes on top.
 type billExtra struct {
-	item         string
-	amount, rate exact.Dec
-	remedy       Remedy
-	rule         string
-	pos          Position
+	item   string
+	amount exact.Dec
+	remedy Remedy
+	rule   string
+	pos    Position
 }
 
-// A settlement is a bill as rows, rounded and capped, and where it goes.
+// Why a settlement goes to a person.
+const (
+	reviewOverCap  = "over_cap"
+	reviewNoTender = "no_tender"
+)
+
+// A settlement is a bill in rows. Rows sum to total, and so do tenders unless
+// it is under review, when there are none.
 type settlement struct {
-	rows, extras, collect []Row
-	total, extrasTotal    exact.Dec
-	tenders               []Tender
-	void                  bool
-	review                string // over_cap or no_tender
-	effects               []Effect
+	rows    []Row
+	extras  []Row
+	collect []Row
+	tenders []Tender
+	effects []Effect // each cap that held something back
+
+	total, extrasTotal exact.Dec
+	charges, fees      exact.Dec // sums of their rows, clamps left out; fees positive
+	void               bool
+	review             string
 }
 
-// A settler works a bill off, step by step as section 6 of the design has it.
+// settle works a bill out: item rows, clawbacks, charges, fees, extras, caps,
+// tenders, in this order.
+func settle(led *ledger, b *bill) settlement {
+	s := settler{led: led, bill: b}
+	s.rows = make([]Row, 0, len(b.items)+len(b.charges)+len(b.fees)+2)
+	s.itemRows()
+	if b.recount {
+		s.clawbackRows()
+	}
+	s.chargeRows()
+	s.feeRows()
+	s.extraRows()
+	s.capTotal()
+	s.place()
+	return s.settlement
+}
+
+// A settler holds what settle has worked out so far. total is never negative
+// between two steps.
 type settler struct {
-	l *ledger
-	b bill
 	settlement
-	parts  []portion // what each row gives, and in which form
-	capped bool
+	led     *ledger
+	bill    *bill
+	buckets []bucket // by remedy
+	itemNet []exact.Dec
 }
 
-// A portion is a part of the total that is paid in one form.
-type portion struct {
+// A bucket is what goes one way, as long as only lines, charges and the fees of
+// items are counted.
+type bucket struct {
 	remedy Remedy
 	amount exact.Dec
 }
 
-func settle(l *ledger, b bill) settlement {
-	s := &settler{l: l, b: b}
-	s.items()
-	s.clawbacks()
-	s.charges()
-	s.fees()
-	s.extraRows()
-	s.caps()
-	s.place()
-	if s.b.refuse && s.capped {
-		s.review = "over_cap"
+// pays reports whether a remedy is money or credit.
+func (r Remedy) pays() bool { return r == "" || r == RemedyOriginal || r.credit() }
+
+// credit reports whether a remedy is paid in something else than what the buyer
+// paid with.
+func (r Remedy) credit() bool {
+	switch r {
+	case RemedyStoreCredit, RemedyGiftCard, RemedyVoucher, RemedyRefundCard, RemedyWallet, RemedyBank, RemedyCoupon:
+		return true
 	}
-	return s.settlement
+	return false
 }
 
-func (s *settler) round(d exact.Dec) exact.Dec { return d.Round(s.b.digits, s.b.mode) }
+func (s *settler) cents(d exact.Dec) exact.Dec { return d.Round(s.led.digits, s.led.mode) }
 
+// add appends a row and counts it.
 func (s *settler) add(r Row, amount exact.Dec) {
 	r.Amount = amount.Decimal()
 	s.rows = append(s.rows, r)
 	s.total = s.total.Add(amount)
 }
 
-// sum adds up the rows of one kind.
-func (s *settlement) sum(k RowKind) exact.Dec {
-	var sum exact.Dec
-	for _, r := range s.rows {
-		if r.Kind == k {
-			sum = sum.Add(dec(r.Amount))
+// clamp takes excess off again, in a row that names the cap.
+func (s *settler) clamp(r Row, excess exact.Dec) {
+	r.Kind = RowClamp
+	s.add(r, excess.Neg())
+	s.effects = append(s.effects, Effect{
+		Step: "cap", Item: r.Item, Rule: r.Rule, Pos: r.Pos, Note: r.Ref + ": " + excess.String() + " over",
+	})
+	if s.bill.refuse && r.Ref != capAmount {
+		s.review = reviewOverCap
+	}
+}
+
+// The caps, as Row.Ref of a clamp names them.
+const (
+	capLine   = "line"
+	capCharge = "charge"
+	capOrder  = "order"
+	capAmount = "amount"
+)
+
+func (s *settler) into(r Remedy, amount exact.Dec) {
+	if r == "" {
+		r = RemedyOriginal
+	}
+	for i := range s.buckets {
+		if s.buckets[i].remedy == r {
+			s.buckets[i].amount = s.buckets[i].amount.Add(amount)
+			return
 		}
 	}
-	return sum
+	s.buckets = append(s.buckets, bucket{r, amount})
 }
 
-// clamp takes off what goes beyond a cap, in a row of its own.
-func (s *settler) clamp(r Row, ref string, over exact.Dec) {
-	r.Kind, r.Ref = RowClamp, ref
-	s.add(r, over.Neg())
-	s.effects = append(s.effects, Effect{Step: "cap", Item: r.Item, Rule: r.Rule, Note: ref + ": " + over.String() + " over"})
-	s.capped = s.capped || ref != "amount"
-}
-
-func (s *settler) items() {
-	given := map[string]exact.Dec{}
-	for i := range s.b.items {
-		it := &s.b.items[i]
-		if slices.Contains(goodsRemedies, string(it.remedy)) {
+// itemRows writes a row for each item that is paid in money or credit, and a
+// clamp where its line has less left.
+func (s *settler) itemRows() {
+	items := s.bill.items
+	s.itemNet = make([]exact.Dec, len(items))
+	for i := range items {
+		it := &items[i]
+		if !it.remedy.pays() {
 			continue
 		}
-		pay := s.round(it.pay)
-		row := Row{
-			Kind: RowItem, Item: it.item, Line: it.line, Rule: it.rule, Pos: it.pos, Remedy: it.remedy,
-			Quantity: it.quantity, Value: it.share.value.Decimal(), Net: it.share.net.Decimal(),
-		}
-		if it.line == "" {
-			row.Quantity = 0
-		} else {
-			row.Taxes, row.Discounts = s.l.detail(it.line, it.share)
+		pay := s.cents(exact.Max(exact.Dec{}, it.pay))
+		row := Row{Kind: RowItem, Item: it.key, Line: it.line, Rule: it.rule, Pos: it.pos, Remedy: it.remedy}
+		if it.line != "" {
+			row.Quantity = it.share.quantity
+			it.share.detail(&row)
 		}
 		s.add(row, pay)
-		s.parts = append(s.parts, portion{it.remedy, pay})
-		if st := s.l.lines[it.line]; st != nil {
-			sum := given[it.line].Add(pay)
-			if over := sum.Sub(st.before.value); over.Sign() > 0 {
-				s.clamp(Row{Item: it.item, Line: it.line, Rule: it.rule, Pos: it.pos}, "line", over)
-				s.parts[len(s.parts)-1].amount = pay.Sub(over)
-				sum = st.before.value
+		if at := s.led.find(it.line); at >= 0 {
+			room := s.led.lineRoom(at)
+			for j := range i {
+				if items[j].line == it.line {
+					room = room.Sub(s.itemNet[j])
+				}
 			}
-			given[it.line] = sum
+			if excess := pay.Sub(room); excess.Sign() > 0 {
+				s.clamp(Row{Item: it.key, Line: it.line, Rule: it.rule, Pos: it.pos, Ref: capLine}, excess)
+				pay = room
+			}
 		}
+		s.itemNet[i] = pay
+		s.into(it.remedy, pay)
 	}
 }
 
-// detail is the taxes and discounts of a share, as the line has them.
-func (l *ledger) detail(id string, sh share) ([]Tax, []Discount) {
-	line := l.lines[id].line
-	taxes := make([]Tax, 0, len(sh.taxes))
-	for i, t := range sh.taxes {
-		taxes = append(taxes, Tax{Rate: line.Taxes[i].Rate, Amount: t.Decimal(), Inclusive: line.Taxes[i].Inclusive})
-	}
-	discounts := make([]Discount, 0, len(sh.discounts))
-	for i, d := range sh.discounts {
-		discounts = append(discounts, Discount{Amount: d.Decimal(), Funder: line.Discounts[i].Funder, Promotion: line.Discounts[i].Promotion})
-	}
-	return slices.Clip(taxes), slices.Clip(discounts)
-}
-
-func (s *settler) charges() {
-	for _, c := range s.b.charges {
-		pay := s.round(c.pay)
-		row := Row{Kind: RowCharge, Charge: c.charge, Rule: c.rule, Pos: c.pos}
-		s.add(row, pay)
-		if over := pay.Sub(s.l.chargeLeft(c.charge)); over.Sign() > 0 {
-			s.clamp(row, "charge", over)
-			pay = pay.Sub(over)
-		}
-		s.parts = append(s.parts, portion{s.chargeRemedy(), pay})
-	}
-}
-
-// chargeRemedy: charges go the way of the items, where these all go one way.
-func (s *settler) chargeRemedy() Remedy {
-	remedy := Remedy("")
-	for _, it := range s.b.items {
-		if slices.Contains(goodsRemedies, string(it.remedy)) {
+// chargeRows writes a row for each charge that is given back, and a clamp where
+// less of it is left.
+func (s *settler) chargeRows() {
+	way := s.onlyRemedy()
+	charges := s.bill.charges
+	left := make([]account, len(s.led.charges))
+	for i := range charges {
+		c := &charges[i]
+		at := s.led.findCharge(c.charge)
+		if at < 0 {
 			continue
 		}
-		if remedy != "" && remedy != it.remedy {
-			return RemedyOriginal
+		if left[at].parts == nil {
+			left[at] = s.led.charges[at].clone()
 		}
-		remedy = it.remedy
+		pay := s.cents(exact.Max(exact.Dec{}, c.pay))
+		if pay.IsZero() {
+			continue
+		}
+		room := s.led.cents(left[at].value())
+		given := exact.Min(pay, room)
+		row := Row{Kind: RowCharge, Charge: c.charge, Rule: c.rule, Pos: c.pos, Remedy: c.remedy}
+		part := left[at].takeValue(given)
+		part.detail(&row)
+		s.add(row, pay)
+		s.charges = s.charges.Add(pay)
+		if excess := pay.Sub(room); excess.Sign() > 0 {
+			s.clamp(Row{Charge: c.charge, Rule: c.rule, Pos: c.pos, Ref: capCharge}, excess)
+		}
+		remedy := c.remedy
+		if remedy == "" {
+			remedy = way
+		}
+		s.into(remedy, given)
 	}
-	if remedy == "" {
-		return RemedyOriginal
-	}
-	return remedy
 }
 
-// fees are taken off, tax in, item fees up to what the item gives and request
-// fees up to what is left of the total.
-func (s *settler) fees() {
-	room := map[string]exact.Dec{}
-	for _, r := range s.rows {
-		if r.Item != "" {
-			room[r.Item] = room[r.Item].Add(dec(r.Amount))
-		}
+// onlyRemedy is the one way that all items go, else original.
+func (s *settler) onlyRemedy() Remedy {
+	if len(s.buckets) == 1 {
+		return s.buckets[0].remedy
 	}
-	for _, f := range s.b.fees {
-		gross, tax := s.round(f.amount.Mul(one.Add(f.rate))), s.round(f.amount.Mul(f.rate))
+	return RemedyOriginal
+}
+
+// feeRows writes the fees. Those of an item, with their tax, never exceed what
+// the item is paid, and all together never what is paid; the last ones shrink.
+func (s *settler) feeRows() {
+	for i := range s.bill.fees {
+		f := &s.bill.fees[i]
+		gross := s.cents(f.amount.Add(f.amount.Mul(f.rate)))
+		if gross.Sign() <= 0 {
+			continue
+		}
+		tax := s.cents(f.amount.Mul(f.rate))
 		row := Row{Kind: RowFee, Item: f.item, Rule: f.rule, Pos: f.pos}
-		most := s.total
-		if f.item != "" {
-			most = exact.Min(room[f.item], s.total)
+		if f.collect {
+			row.Amount = gross.Decimal()
+			row.Taxes = feeTax(f, tax)
+			s.collect = append(s.collect, row)
+			continue
 		}
-		if !f.collect && gross.Cmp(most) > 0 {
-			most = exact.Max(most, exact.Dec{})
-			if !gross.IsZero() {
-				tax, _ = exact.MulDiv(tax, most, gross, s.b.digits, s.b.mode)
+		room, at := s.total, -1
+		if f.item != "" {
+			at = s.item(f.item)
+			if at < 0 {
+				continue
 			}
-			gross = s.round(most)
+			room = exact.Min(room, s.itemNet[at])
+		}
+		if excess := gross.Sub(room); excess.Sign() > 0 {
+			tax, _ = exact.MulDiv(tax, room, gross, s.led.digits, s.led.mode)
+			gross = room
+			s.effects = append(s.effects, Effect{
+				Step: "cap", Item: f.item, Rule: f.rule, Pos: f.pos, Note: "fee: " + excess.String() + " over",
+			})
 		}
 		if gross.IsZero() {
 			continue
 		}
-		if !f.rate.IsZero() {
-			row.Taxes = []Tax{{Rate: f.rate.Decimal(), Amount: tax.Decimal(), Inclusive: true}}
-		}
-		if f.collect {
-			row.Amount = gross.Decimal()
-			s.collect = append(s.collect, row)
-			continue
-		}
-		room[f.item] = room[f.item].Sub(gross)
+		row.Taxes = feeTax(f, tax.Neg())
 		s.add(row, gross.Neg())
+		s.fees = s.fees.Add(gross)
+		if at >= 0 {
+			s.itemNet[at] = s.itemNet[at].Sub(gross)
+			s.into(s.bill.items[at].remedy, gross.Neg())
+		}
 	}
 }
 
+// feeTax is the tax in a fee row, with the sign of the row.
+func feeTax(f *billFee, tax exact.Dec) []Tax {
+	if f.rate.IsZero() {
+		return nil
+	}
+	return []Tax{{Rate: f.rate.Decimal(), Amount: tax.Decimal()}}
+}
+
+// item is the index of the item with a key, -1 if there is none.
+func (s *settler) item(key string) int {
+	for i := range s.bill.items {
+		if s.bill.items[i].key == key {
+			return i
+		}
+	}
+	return -1
+}
+
 func (s *settler) extraRows() {
-	for _, x := range s.b.extras {
-		amount := s.round(x.amount.Mul(one.Add(x.rate)))
-		if amount.IsZero() {
+	for i := range s.bill.extras {
+		e := &s.bill.extras[i]
+		amount := s.cents(e.amount)
+		if amount.Sign() <= 0 {
 			continue
 		}
-		s.extras = append(s.extras, Row{Kind: RowExtra, Item: x.item, Rule: x.rule, Pos: x.pos, Remedy: x.remedy, Amount: amount.Decimal()})
+		s.extras = append(s.extras, Row{
+			Kind: RowExtra, Item: e.item, Amount: amount.Decimal(), Rule: e.rule, Pos: e.pos, Remedy: e.remedy,
+		})
 		s.extrasTotal = s.extrasTotal.Add(amount)
 	}
 }
 
-// caps holds the total against the amount asked and against what is left of the
-// order.
-func (s *settler) caps() {
-	if s.b.asked != nil {
-		if over := s.total.Sub(s.round(*s.b.asked)); over.Sign() > 0 {
-			s.clamp(Row{}, "amount", over)
-		}
+// capTotal holds the total to what was asked for and to what the order still
+// has. Where nothing was captured there is nothing to refuse either.
+func (s *settler) capTotal() {
+	if s.bill.cap != nil {
+		s.capAt(capAmount, s.led.cents(*s.bill.cap))
 	}
-	room := s.l.orderRoom()
-	if len(s.l.o.Payments) > 0 && s.l.captured().IsZero() {
+	if s.led.recorded && s.led.captured.IsZero() {
+		before := s.review
 		s.void = true
+		s.capAt(capOrder, exact.Dec{})
+		s.review = before
+		return
 	}
-	if over := s.total.Sub(room); over.Sign() > 0 {
-		s.clamp(Row{}, "order", over)
-		s.capped = s.capped && !s.void
-	}
+	s.capAt(capOrder, s.led.room())
 }
 
-// orderRoom is what was paid for the order and not given back: captured, or
-// where payments are not recorded what it cost.
-func (l *ledger) orderRoom() exact.Dec {
-	sum := l.captured()
-	if len(l.o.Payments) == 0 {
-		for i := range l.o.Lines {
-			sum = sum.Add(l.lines[l.o.Lines[i].ID].paid)
-		}
-		for i := range l.o.Charges {
-			c := &l.o.Charges[i]
-			sum = sum.Add(l.charges[c.ID])
-			for _, p := range l.prior {
-				for _, sh := range p.Charges {
-					if sh.ID == c.ID {
-						sum = sum.Add(dec(sh.Amount))
-					}
-				}
-			}
-		}
+func (s *settler) capAt(ref string, room exact.Dec) {
+	if excess := s.total.Sub(room); excess.Sign() > 0 {
+		s.clamp(Row{Ref: ref}, excess)
 	}
-	return exact.Max(sum.Sub(l.back), exact.Dec{})
 }

@@ -3,169 +3,199 @@ package refund
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/fairback/refund/internal/exact"
 )
 
-// place splits the total: credits by remedy, the rest to the payments. It always
-// adds up to the total; what cannot be placed goes to the fallback or holds the
-// decision.
+// place splits the total: first by remedy, then what goes back the way it came
+// over the payments. What cannot be placed is a review, never dropped.
 func (s *settler) place() {
-	if s.total.Sign() <= 0 {
+	if s.total.IsZero() || s.review != "" {
 		return
 	}
-	credits, original := s.byRemedy()
-	left := original
-	if original.Sign() > 0 {
-		left = s.toPayments(original)
+	// What is disputed may be taken by the bank: to pay it out in another form
+	// would pay it twice.
+	if s.led.recorded && s.total.Cmp(s.led.cents(s.led.captured.Sub(s.led.prior).Sub(s.led.disputed))) > 0 {
+		s.review = reviewNoTender
+		return
 	}
-	if left.Sign() > 0 {
-		if s.b.fallback == "" {
-			s.review = "no_tender"
-		} else {
-			credits = append(credits, portion{Remedy(s.b.fallback), left})
+	amounts := s.byRemedy()
+	for i, b := range s.buckets {
+		if b.remedy == RemedyOriginal {
+			rest := s.placeOriginal(amounts[i])
+			if rest.Sign() > 0 && !s.bill.fallback.credit() {
+				s.tenders, s.review = nil, reviewNoTender
+				return
+			}
+			s.credit(s.bill.fallback, rest)
 		}
 	}
-	for _, c := range credits {
-		s.credit(string(c.remedy), c.amount)
+	for i, b := range s.buckets {
+		if b.remedy != RemedyOriginal {
+			s.credit(b.remedy, amounts[i])
+		}
 	}
 }
 
-func (s *settler) credit(kind string, amount exact.Dec) {
+// byRemedy is the total by bucket. What belongs to no remedy (clawbacks, fees
+// and caps of the whole request) is borne by all in proportion.
+func (s *settler) byRemedy() []exact.Dec {
+	if len(s.buckets) == 0 {
+		s.into(RemedyOriginal, s.total)
+	}
+	slices.SortFunc(s.buckets, func(a, b bucket) int { return cmp.Compare(a.remedy, b.remedy) })
+	if len(s.buckets) == 1 {
+		return []exact.Dec{s.total}
+	}
+	weights := make([]exact.Dec, len(s.buckets))
+	for i := range s.buckets {
+		weights[i] = s.buckets[i].amount
+	}
+	return allocate(s.total, weights, nil, s.led.digits)
+}
+
+// credit adds to the tender of a credit remedy.
+func (s *settler) credit(r Remedy, amount exact.Dec) {
+	if amount.IsZero() {
+		return
+	}
 	for i := range s.tenders {
-		if t := &s.tenders[i]; t.Payment == "" && t.Kind == kind {
-			t.Amount = dec(t.Amount).Add(amount).Decimal()
+		if t := &s.tenders[i]; t.Payment == "" && t.Kind == string(r) {
+			t.Amount = t.Amount.Add(amount.Decimal())
 			return
 		}
 	}
-	s.tenders = append(s.tenders, Tender{Kind: kind, Amount: amount.Decimal()})
+	s.tenders = append(s.tenders, Tender{Kind: string(r), Amount: amount.Decimal()})
 }
 
-// byRemedy shares the total out over the forms in which it is paid, in the
-// proportion of what the rows give in each.
-func (s *settler) byRemedy() (credits []portion, original exact.Dec) {
-	var forms []portion
-	for _, p := range s.parts {
-		i := slices.IndexFunc(forms, func(f portion) bool { return f.remedy == p.remedy })
-		if i < 0 {
-			forms = append(forms, p)
-		} else {
-			forms[i].amount = forms[i].amount.Add(p.amount)
+// placeOriginal gives amount back to the payments, each within its room, and
+// says what is left over.
+func (s *settler) placeOriginal(amount exact.Dec) exact.Dec {
+	rest := amount
+	for _, part := range s.order(amount) {
+		if part.amount.Sign() > 0 {
+			s.tenders = append(s.tenders, Tender{Payment: part.id, Kind: part.kind, Amount: part.amount.Decimal()})
+			rest = rest.Sub(part.amount)
 		}
 	}
-	slices.SortFunc(forms, func(a, b portion) int { return strings.Compare(string(a.remedy), string(b.remedy)) })
-	weights := make([]exact.Dec, len(forms))
-	for i, f := range forms {
-		weights[i] = f.amount
-	}
-	for i, amount := range s.spread(s.total, weights) {
-		switch {
-		case amount.IsZero():
-		case forms[i].remedy == RemedyOriginal:
-			original = amount
-		default:
-			credits = append(credits, portion{forms[i].remedy, amount})
-		}
-	}
-	return credits, original
+	return rest
 }
 
-// spread shares an amount out by weight with the largest remainder; ties go to
-// the first.
-func (s *settler) spread(amount exact.Dec, weights []exact.Dec) []exact.Dec {
-	out := make([]exact.Dec, len(weights))
-	var sum exact.Dec
-	for _, w := range weights {
-		sum = sum.Add(w)
-	}
-	if sum.Sign() <= 0 {
+type placed struct {
+	id, kind string
+	amount   exact.Dec
+}
+
+// order is what each payment takes of amount, in the policy's order or by what
+// each gave.
+func (s *settler) order(amount exact.Dec) []placed {
+	tenders := s.led.tenders
+	out := make([]placed, 0, len(tenders))
+	if len(s.bill.kinds) == 0 {
+		rooms, weights := make([]exact.Dec, len(tenders)), make([]exact.Dec, len(tenders))
+		var sum exact.Dec
+		for i := range tenders {
+			rooms[i], weights[i] = s.led.cents(tenders[i].room()), tenders[i].captured
+			sum = sum.Add(rooms[i])
+		}
+		for i, part := range allocate(exact.Min(amount, sum), weights, rooms, s.led.digits) {
+			out = append(out, placed{tenders[i].id, tenders[i].kind, part})
+		}
 		return out
 	}
-	rest := amount
-	order := make([]int, len(weights))
-	over := make([]exact.Dec, len(weights))
-	for i, w := range weights {
-		order[i] = i
-		out[i], _ = exact.MulDiv(amount, w, sum, s.b.digits, exact.Down)
-		over[i] = amount.Mul(w).Sub(out[i].Mul(sum)) // the remainder, times sum
-		rest = rest.Sub(out[i])
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Or(over[b].Cmp(over[a]), cmp.Compare(a, b)) })
-	unit := exact.FromInt(1).Round(s.b.digits, exact.Down)
-	for range s.b.digits {
-		unit = unit.Mul(exact.MustParse("0.1"))
-	}
-	for _, i := range order {
-		if rest.Sign() <= 0 {
-			break
+	for k, kind := range s.bill.kinds {
+		if slices.Contains(s.bill.kinds[:k], kind) {
+			continue
 		}
-		out[i], rest = out[i].Add(unit), rest.Sub(unit)
+		for i := range tenders {
+			if tenders[i].kind == kind {
+				part := exact.Min(amount, s.led.cents(tenders[i].room()))
+				amount = amount.Sub(part)
+				out = append(out, placed{tenders[i].id, kind, part})
+			}
+		}
 	}
 	return out
 }
 
-// toPayments places an amount on the payments and returns what does not fit.
-func (s *settler) toPayments(amount exact.Dec) exact.Dec {
-	order := make([]int, len(s.l.o.Payments))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return strings.Compare(s.l.o.Payments[a].ID, s.l.o.Payments[b].ID) })
-	given := make([]exact.Dec, len(order))
-	if s.b.tenders == nil {
-		amount = s.byRatio(order, given, amount)
-	} else {
-		amount = s.inOrder(order, given, amount)
-	}
-	for _, i := range order {
-		if p := &s.l.o.Payments[i]; given[i].Sign() > 0 {
-			s.tenders = append(s.tenders, Tender{Payment: p.ID, Kind: p.Kind, Amount: given[i].Decimal()})
+// allocate splits amount by weights: each gets its share rounded down, and what
+// is left over goes, one smallest unit at a time, to the largest remainders,
+// the first of equal ones. Where all weights are zero they count as equal. With
+// caps no part is above its own, and what is over goes to the others by their
+// weights. amount and caps are whole units; amount is neither negative nor above
+// the sum of the caps.
+func allocate(amount exact.Dec, weights, caps []exact.Dec, digits int) []exact.Dec {
+	parts := make([]exact.Dec, len(weights))
+	full := make([]bool, len(weights))
+	weights = slices.Clone(weights)
+	sum := weigh(weights, full)
+	for over := caps != nil; over; {
+		over = false
+		before := amount
+		for i, w := range weights {
+			if !full[i] && before.Mul(w).Cmp(caps[i].Mul(sum)) > 0 {
+				parts[i], full[i], over = caps[i], true, true
+				amount = amount.Sub(caps[i])
+			}
 		}
+		sum = weigh(weights, full)
 	}
-	return amount
+	spread(amount, sum, weights, parts, full, digits)
+	return parts
 }
 
-func (s *settler) inOrder(order []int, given []exact.Dec, amount exact.Dec) exact.Dec {
-	for _, kind := range s.b.tenders {
-		for _, i := range order {
-			if s.l.o.Payments[i].Kind == kind {
-				given[i] = exact.Min(s.l.rooms[i], amount)
-				amount = amount.Sub(given[i])
-			}
+// weigh sums the weights of those that are not full; if that is zero it makes
+// them equal.
+func weigh(weights []exact.Dec, full []bool) exact.Dec {
+	var sum exact.Dec
+	n := int64(0)
+	for i, w := range weights {
+		if !full[i] {
+			sum = sum.Add(w)
+			n++
 		}
 	}
-	return amount
+	if sum.IsZero() {
+		for i := range weights {
+			weights[i] = exact.FromInt(1)
+		}
+		sum = exact.FromInt(n)
+	}
+	return sum
 }
 
-// byRatio shares by what each payment gave; one that is full passes the rest on.
-func (s *settler) byRatio(order []int, given []exact.Dec, amount exact.Dec) exact.Dec {
-	for amount.Sign() > 0 {
-		var open []int
-		var weights []exact.Dec
-		for _, i := range order {
-			if given[i].Cmp(s.l.rooms[i]) < 0 {
-				open = append(open, i)
-				weights = append(weights, dec(s.l.o.Payments[i].Captured))
-			}
-		}
-		if open == nil {
-			break
-		}
-		full := false
-		parts := s.spread(amount, weights)
-		for n, i := range open {
-			if room := s.l.rooms[i].Sub(given[i]); parts[n].Cmp(room) >= 0 {
-				given[i], amount, full = given[i].Add(room), amount.Sub(room), true
-			}
-		}
-		if full {
-			continue // the others share what is left
-		}
-		for n, i := range open {
-			given[i] = given[i].Add(parts[n])
-		}
-		return exact.Dec{}
+// spread splits amount over those that are not full, by largest remainder.
+func spread(amount, sum exact.Dec, weights, parts []exact.Dec, full []bool, digits int) {
+	type remainder struct {
+		at   int
+		rest exact.Dec
 	}
-	return amount
+	rests := make([]remainder, 0, len(weights))
+	left := amount
+	for i, w := range weights {
+		if full[i] {
+			continue
+		}
+		parts[i], _ = exact.MulDiv(amount, w, sum, digits, exact.Down)
+		left = left.Sub(parts[i])
+		rests = append(rests, remainder{i, amount.Mul(w).Sub(parts[i].Mul(sum))})
+	}
+	slices.SortStableFunc(rests, func(a, b remainder) int { return b.rest.Cmp(a.rest) })
+	unit := smallestUnit(digits)
+	for _, r := range rests {
+		if left.Sign() <= 0 {
+			return
+		}
+		parts[r.at] = parts[r.at].Add(unit)
+		left = left.Sub(unit)
+	}
+}
+
+// smallestUnit is 1 at the last of digits.
+func smallestUnit(digits int) exact.Dec {
+	ten, unit := exact.FromInt(10), exact.FromInt(1)
+	for range digits {
+		unit, _ = unit.Div(ten, digits, exact.Down)
+	}
+	return unit
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -46,8 +47,11 @@ func (c *checker) fail(code Code, field, message, hint string) {
 func at(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
 
 func (c *checker) text(field, s string) {
-	if len(s) > MaxText {
+	switch {
+	case len(s) > MaxText:
 		c.fail(CodeLimit, field, fmt.Sprintf("%d bytes, at most %d", len(s), MaxText), "")
+	case !utf8.ValidString(s):
+		c.fail(CodeSyntax, field, "the text is not valid UTF-8", "")
 	}
 }
 
@@ -114,9 +118,43 @@ func (c *checker) quantity(field string, n int64, least int64) {
 	}
 }
 
-// facts bounds the shop's own facts; their types are checked against the policy.
+// facts bounds the shop's own facts, declared by the policy or not; those that
+// are, are held against their types later.
 func (c *checker) facts(field string, m map[string]any) {
-	c.size(field, len(m), MaxList)
+	if !c.size(field, len(m), MaxList) {
+		return
+	}
+	for _, name := range sortedKeys(m) {
+		f := field + "." + name
+		c.text(field, name)
+		switch list := m[name].(type) {
+		case []string:
+			c.texts(f, list)
+		case []any:
+			c.size(f, len(list), MaxList)
+			for i, v := range list[:min(len(list), MaxList)] {
+				c.fact(at(f, i), v)
+			}
+		default:
+			c.fact(f, list)
+		}
+	}
+}
+
+func (c *checker) fact(field string, v any) {
+	switch v := v.(type) {
+	case bool, int, int64:
+	case string:
+		c.text(field, v)
+	case time.Time:
+		c.time(field, v)
+	case decimal.Decimal:
+		if _, err := exact.FromDecimal(v); err != nil {
+			c.fail(CodeRange, field, "the decimal is too long or its exponent too large", "at most 32 digits, 18 of them behind the point")
+		}
+	default:
+		c.fail(CodeType, field, fmt.Sprintf("a fact cannot be a Go %T", v), "bool, int64, decimal.Decimal, string, time.Time, or a list of these")
+	}
 }
 
 func (c *checker) order(o *Order, p *Policy) {
@@ -224,7 +262,7 @@ func (c *checker) parts(f string, discounts []Discount, taxes []Tax) {
 // left of it.
 func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes []Tax) {
 	for _, d := range discounts {
-		price = price.Sub(dec(d.Amount))
+		price = price.Sub(exactOf(d.Amount))
 	}
 	if price.Sign() < 0 {
 		c.fail(CodeConflict, f+".discounts", "the discounts are above the price", "")
@@ -232,7 +270,7 @@ func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes
 	}
 	for _, t := range taxes {
 		if t.Inclusive {
-			price = price.Sub(dec(t.Amount))
+			price = price.Sub(exactOf(t.Amount))
 		}
 	}
 	if price.Sign() < 0 {
@@ -242,9 +280,9 @@ func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes
 
 func listPrice(l *Line) exact.Dec {
 	if l.Amount != nil {
-		return dec(*l.Amount)
+		return exactOf(*l.Amount)
 	}
-	return dec(l.UnitPrice).Mul(exact.FromInt(l.Quantity))
+	return exactOf(l.UnitPrice).Mul(exact.FromInt(l.Quantity))
 }
 
 func (c *checker) charges(o *Order) {
@@ -259,7 +297,7 @@ func (c *checker) charges(o *Order) {
 		c.amount(f+".amount", ch.Amount)
 		c.parts(f, ch.Discounts, ch.Taxes)
 		if c.clean(f) {
-			c.priceOf(f, dec(ch.Amount), ch.Discounts, ch.Taxes)
+			c.priceOf(f, exactOf(ch.Amount), ch.Discounts, ch.Taxes)
 		}
 	}
 }
@@ -277,7 +315,7 @@ func (c *checker) payments(o *Order) {
 		c.amount(f+".refunded", p.Refunded)
 		c.amount(f+".pending", p.Pending)
 		c.amount(f+".disputed", p.Disputed)
-		if c.clean(f) && dec(p.Refunded).Add(dec(p.Pending)).Cmp(dec(p.Captured)) > 0 {
+		if c.clean(f) && exactOf(p.Refunded).Add(exactOf(p.Pending)).Cmp(exactOf(p.Captured)) > 0 {
 			c.fail(CodeConflict, f+".refunded", "more was refunded than captured", "")
 		}
 	}

@@ -39,7 +39,7 @@ func (c *checker) promotions(o *Order) {
 
 func (c *checker) rate(field string, d decimal.Decimal) {
 	before := len(c.errs)
-	if c.amount(field, d); len(c.errs) == before && dec(d).Cmp(one) > 0 {
+	if c.amount(field, d); len(c.errs) == before && exactOf(d).Cmp(one) > 0 {
 		c.fail(CodeRange, field, "a rate above 1", "write 0.10 for 10 %")
 	}
 }

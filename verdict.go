@@ -11,8 +11,8 @@ import (
 // review or an ask.
 func (r *run) floors() {
 	for _, it := range r.items {
-		if it.code == "quantity" || it.code == "set_incomplete" {
-			continue
+		if it.code == "quantity" {
+			continue // there is nothing to give back
 		}
 		for _, f := range r.main.floors {
 			if len(f.kinds) > 0 && !slices.Contains(f.kinds, r.r.Kind) || len(f.kinds) == 0 && r.r.Kind == KindAdjust {
@@ -35,10 +35,16 @@ func (r *run) floorUnder(it *item, f *rule) {
 		return
 	}
 	if absent(open) {
-		if it.outcome != Review && it.outcome != Ask && !r.meets(it, f) {
+		if it.outcome != Review && it.outcome != Ask && !(r.meets(it, f) && it.barredLike(f)) {
 			it.unknown(f, open)
 		}
 		return
+	}
+	if it.outcome == Approve || it.outcome == Deny {
+		if open := it.hand(it.scope, f.set); absent(open) {
+			it.unknown(f, open)
+			return
+		}
 	}
 	switch {
 	case it.outcome == Review || it.outcome == Ask:
@@ -79,8 +85,8 @@ func (r *run) meets(it *item, f *rule) bool {
 	if it.outcome != Approve {
 		return false
 	}
-	if f.outcome == Review || f.outcome == Undecided {
-		return f.outcome == Review || it.barsAll || !f.barsAll && len(f.bars) == 0
+	if f.outcome != Approve {
+		return true
 	}
 	pay, none, open := it.scope.money(f.grant.over(r.block.terms).payOr(), it.value, "pay")
 	if none || absent(open) || it.pay.Cmp(pay) < 0 {
@@ -114,6 +120,11 @@ func (r *run) outcome() {
 	}
 }
 
+// barredLike: the fees that the floor bars are kept away already.
+func (it *item) barredLike(f *rule) bool {
+	return it.barsAll || !f.barsAll && !slices.ContainsFunc(f.bars, func(id string) bool { return !slices.Contains(it.bars, id) })
+}
+
 // declined turns an ask for something that was asked for and refused into a
 // review: nobody will ever know it.
 func (r *run) declined(it *item) {
@@ -132,7 +143,7 @@ func (r *run) checks(m *settlement) bool {
 	if r.d.Outcome == Ask || r.d.Outcome == Deny {
 		return false
 	}
-	r.sums.fees, r.sums.charges, r.sums.extras, r.sums.total = m.sum(RowFee).Neg(), m.sum(RowCharge), m.extrasTotal, m.total
+	r.sums.fees, r.sums.charges, r.sums.extras, r.sums.total = m.fees, m.charges, m.extrasTotal, m.total
 	var strictest *rule
 	for _, c := range r.guard.checks {
 		if r.check(c) && (strictest == nil || c.outcome == Deny && strictest.outcome != Deny) {
@@ -212,11 +223,14 @@ func (r *run) signals() {
 		if p.none || absent(p.value) {
 			continue
 		}
-		w := p.value.AsInt()
+		w := max(-maxWeight, min(p.value.AsInt(), maxWeight))
 		r.d.Fraud.Score += w
-		r.d.Fraud.Signals = append(r.d.Fraud.Signals, Signal{ID: sig.id, Weight: w, Pos: sig.pos})
+		r.d.Fraud.Signals = append(r.d.Fraud.Signals, Signal{ID: sig.id, Weight: w, Pos: sig.pos, Text: sig.say.fill(r.guardScope)})
 	}
 }
+
+// maxWeight bounds a weight, so that a score cannot overflow.
+const maxWeight = 1_000_000_000
 
 func (r *run) score() int64 { return r.d.Fraud.Score }
 

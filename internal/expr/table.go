@@ -217,10 +217,14 @@ func (t *table) lists() {
 	}
 	t.add(operators.In, sBool, sInt, listOf(sDecimal)).f2 = in
 	t.add(operators.In, sBool, sDecimal, listOf(sInt)).f2 = in
-	for _, s := range numbers {
-		t.add("sum", s, listOf(s)).f1 = sum
-		t.add("min", s, listOf(s)).f1 = func(l Value) Value { return extreme(l, -1) }
-		t.add("max", s, listOf(s)).f1 = func(l Value) Value { return extreme(l, 1) }
+	smallest := func(l Value) Value { return extreme(l, -1) }
+	largest := func(l Value) Value { return extreme(l, 1) }
+	for _, g := range []struct {
+		name string
+		f    func(Value) Value
+	}{{"sum", sum}, {"min", smallest}, {"max", largest}} {
+		t.add(g.name, sInt, listOf(sInt)).f1 = g.f
+		t.add(g.name, sDecimal, listOf(sDecimal)).f1 = func(l Value) Value { return widened(g.f(l)) }
 	}
 }
 

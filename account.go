@@ -1,0 +1,154 @@
+package refund
+
+import (
+	"github.com/fairback/refund/internal/exact"
+)
+
+// An account is what is left of one line or charge, split into its components:
+// the price after discounts, a part of every tax, a part of every discount.
+// Whatever is taken comes off each of them, so that what is taken in any number
+// of steps adds up to exactly what was there.
+type account struct {
+	split
+	digits int
+	mode   exact.Mode
+}
+
+// A split is an amount by components. taxes and discounts are those of the line
+// or charge, which say what each component is; they are never written to.
+type split struct {
+	taxes     []Tax
+	discounts []Discount
+	parts     []exact.Dec // price after discounts, then taxes, then discounts
+}
+
+// value is what the buyer paid or gets: the price after discounts and the taxes
+// added to it.
+func (s split) value() exact.Dec {
+	if len(s.parts) == 0 {
+		return exact.Dec{}
+	}
+	v := s.parts[0]
+	for i, t := range s.taxes {
+		if !t.Inclusive {
+			v = v.Add(s.parts[1+i])
+		}
+	}
+	return v
+}
+
+// net is the price after discounts without the taxes in it.
+func (s split) net() exact.Dec {
+	if len(s.parts) == 0 {
+		return exact.Dec{}
+	}
+	v := s.parts[0]
+	for i, t := range s.taxes {
+		if t.Inclusive {
+			v = v.Sub(s.parts[1+i])
+		}
+	}
+	return v
+}
+
+// detail writes the components into a row.
+func (s split) detail(r *Row) {
+	r.Value = s.value().Decimal()
+	r.Net = s.net().Decimal()
+	if len(s.parts) == 0 {
+		return
+	}
+	if len(s.taxes) > 0 {
+		r.Taxes = make([]Tax, len(s.taxes))
+		for i, t := range s.taxes {
+			t.Amount = s.parts[1+i].Decimal()
+			r.Taxes[i] = t
+		}
+	}
+	if len(s.discounts) > 0 {
+		r.Discounts = make([]Discount, len(s.discounts))
+		for i, d := range s.discounts {
+			d.Amount = s.parts[1+len(s.taxes)+i].Decimal()
+			r.Discounts[i] = d
+		}
+	}
+}
+
+// take moves num of den equal shares out, each component rounded; num = den
+// moves all that is left.
+func (a *account) take(num, den int64) split {
+	out := a.empty()
+	for i, c := range a.parts {
+		if num == den {
+			out.parts[i] = c
+		} else {
+			out.parts[i], _ = exact.MulDiv(c, exact.FromInt(num), exact.FromInt(den), a.digits, a.mode)
+		}
+	}
+	a.subtract(out)
+	return out
+}
+
+// takeValue moves v out, which is at most the value that is left. The price and
+// the added taxes share it exactly; inclusive taxes and discounts follow the
+// price.
+func (a *account) takeValue(v exact.Dec) split {
+	out := a.empty()
+	rest, base := v, a.value()
+	part := func(i int) {
+		c := a.parts[i]
+		p := a.portion(c, rest, base)
+		out.parts[i] = p
+		rest, base = rest.Sub(p), base.Sub(c)
+	}
+	part(0)
+	for i, t := range a.taxes {
+		if !t.Inclusive {
+			part(1 + i)
+		}
+	}
+	price := a.parts[0]
+	for i := 1; i < len(a.parts); i++ {
+		if i > len(a.taxes) || a.taxes[i-1].Inclusive {
+			out.parts[i] = a.follow(a.parts[i], out.parts[0], price)
+		}
+	}
+	a.subtract(out)
+	return out
+}
+
+// portion is the share of a component c in rest, where base is what c and all
+// the components after it come to.
+func (a *account) portion(c, rest, base exact.Dec) exact.Dec {
+	if c.Equal(base) {
+		return rest
+	}
+	p, _ := exact.MulDiv(c, rest, base, a.digits, a.mode)
+	return p
+}
+
+// follow is the share of c that goes with taken of price.
+func (a *account) follow(c, taken, price exact.Dec) exact.Dec {
+	if taken.Equal(price) {
+		return c
+	}
+	p, _ := exact.MulDiv(c, taken, price, a.digits, a.mode)
+	return p
+}
+
+func (a *account) empty() split {
+	return split{taxes: a.taxes, discounts: a.discounts, parts: make([]exact.Dec, len(a.parts))}
+}
+
+func (a *account) subtract(s split) {
+	for i := range a.parts {
+		a.parts[i] = a.parts[i].Sub(s.parts[i])
+	}
+}
+
+// clone is a copy that can be taken from without changing a.
+func (a *account) clone() account {
+	c := *a
+	c.parts = append([]exact.Dec(nil), a.parts...)
+	return c
+}
