@@ -74,10 +74,14 @@ func (s split) detail(r *Row) {
 	}
 }
 
-// take moves num of den equal shares out, each component rounded; num = den
-// moves all that is left.
+// take moves num of den equal shares out: their value is rounded and shared by
+// the components; num = den moves all that is left.
 func (a *account) take(num, den int64) split {
-	out := a.empty()
+	if v := a.value(); num != den && !v.IsZero() {
+		v, _ = exact.MulDiv(v, exact.FromInt(num), exact.FromInt(den), a.digits, a.mode)
+		return a.takeValue(v)
+	}
+	out := a.empty() // nothing is left, or nothing but discounts
 	for i, c := range a.parts {
 		if num == den {
 			out.parts[i] = c

@@ -281,17 +281,18 @@ refund:
 }
 
 // Two of three units at 10.00 less 1.00 in all, 7 % added and 19 % included.
-// Price after discounts 29.00, added tax 2.03, included tax 4.63.
-// Two units: 19.33 + 1.35 = 20.68; included tax 3.09 of it, net 16.24.
+// Price after discounts 29.00, added tax 2.03, so 31.03; included tax 4.63.
+// Two units: 31.03 x 2/3 = 20.69. The price is 29.00/31.03 of it, 19.34, the
+// added tax the rest, 1.35. Included tax 4.63 x 19.34/29.00 = 3.09, net 16.25.
 func TestTax(t *testing.T) {
 	p := shop(t, plainRules)
 	l := line("a", 3, "10.00")
 	l.Discounts = []refund.Discount{{Amount: money("1.00"), Funder: "platform"}}
 	l.Taxes = []refund.Tax{{Rate: money("0.07"), Amount: money("2.03")}, {Rate: money("0.19"), Amount: money("4.63"), Inclusive: true}}
 	d := decide(t, p, order(l), request(ask("a", 2, "changed_mind")), asked)
-	assert.Equal(t, "approve 20.68; a approve", sketch(d))
+	assert.Equal(t, "approve 20.69; a approve", sketch(d))
 	row := d.Rows[0]
-	assert.Equal(t, "16.24", row.Net.StringFixed(2))
+	assert.Equal(t, "16.25", row.Net.StringFixed(2))
 	require.Len(t, row.Taxes, 2)
 	assert.Equal(t, "1.35", row.Taxes[0].Amount.StringFixed(2))
 	assert.Equal(t, "3.09", row.Taxes[1].Amount.StringFixed(2))

@@ -88,7 +88,7 @@ refund:
 			total(t, "100.00", d)
 		}
 		d := says(t, "refund: {rules: [{id: r, kinds: [adjust], approve: {}}]}", adjust("5.00"))
-		assert.Equal(t, "keep at_once", d.Items[0].Goods+" "+d.Items[0].Paid)
+		assert.Equal(t, "none at_once", d.Items[0].Goods+" "+d.Items[0].Paid)
 	})
 	t.Run("R5 remedies that pay no money", func(t *testing.T) {
 		for remedy, want := range map[string]string{

@@ -194,13 +194,9 @@ var historyMethods = []expr.Method{
 		},
 	},
 	{
-		Name: "count", Params: []expr.Kind{expr.Text, expr.Int}, Result: expr.Type{Kind: expr.Int}, Optional: true,
+		Name: "count", Params: []expr.Kind{expr.Text, expr.Int}, Words: [][]string{eventKinds, nil}, Result: expr.Type{Kind: expr.Int}, Optional: true,
 		Call: func(frame any, args []expr.Value) expr.Value {
-			kind := args[0].AsText()
-			if !slices.Contains(eventKinds, kind) {
-				return expr.Failed(errors.New(quote(kind) + " is no kind of event: one of " + strings.Join(eventKinds, ", ")))
-			}
-			return frame.(*scope).count(kind, args[1].AsInt())
+			return frame.(*scope).count(args[0].AsText(), args[1].AsInt())
 		},
 	},
 }

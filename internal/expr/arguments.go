@@ -60,18 +60,28 @@ func (c *compiler) closedWords(n *node, name string) {
 		return
 	}
 	a, b := n.args[0], n.args[1]
-	if a.typ.Kind != Text || a.typ.Words == nil && b.typ.Words == nil || a.constant && b.constant {
-		return
-	}
 	switch {
-	case a.constant && b.typ.Words != nil:
-		c.word(a, a.value.text, b.typ.Words, c.textOfNode(b))
-	case b.constant && b.typ.Kind == Text && a.typ.Words != nil:
-		c.word(b, b.value.text, a.typ.Words, c.textOfNode(a))
-	case b.constant && a.typ.Words != nil:
+	case a.typ.Kind != Text || a.constant && b.constant:
+	case b.typ.Kind == List && b.constant && a.typ.Words != nil:
 		c.listWords(a, b)
-	case a.typ.Words != nil && b.typ.Words != nil && !slices.ContainsFunc(a.typ.Words, func(w string) bool { return slices.Contains(b.typ.Words, w) }):
-		c.add(n.span, codeType, c.textOfNode(a)+" and "+c.textOfNode(b)+" have no word in common", "")
+	case a.typ.Words != nil && b.typ.Kind == Text && (b.constant || b.op == opCond):
+		c.possibleWord(b, a)
+	case b.typ.Words != nil:
+		c.possibleWord(a, b)
+	}
+}
+
+// possibleWord refuses a text that another one, which has few words, cannot be.
+func (c *compiler) possibleWord(n, of *node) {
+	common := func(w string) bool { return slices.Contains(of.typ.Words, w) }
+	switch {
+	case n.constant:
+		c.word(n, n.value.text, of.typ.Words, c.textOfNode(of))
+	case n.op == opCond:
+		c.possibleWord(n.args[1], of)
+		c.possibleWord(n.args[2], of)
+	case n.typ.Words != nil && !slices.ContainsFunc(n.typ.Words, common):
+		c.add(n.span, codeType, c.textOfNode(n)+" and "+c.textOfNode(of)+" have no word in common", "")
 	}
 }
 

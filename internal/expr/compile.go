@@ -239,26 +239,32 @@ func loopNode(name string, t Type, at span, up int) *node {
 
 // fieldNode reads a field and makes sure of its kind.
 func fieldNode(e *entry, at span) *node {
-	get, kind := e.field.Get, e.field.Type.Kind
-	unnamed := Missing(e.path)
-	wrong := Failed(fmt.Errorf("%s: %w", e.path, errWrongKind))
-	n := &node{op: opField, name: e.path, typ: e.field.Type, span: at, entry: e, cost: max(e.field.Cost, 1)}
-	n.eval = func(frame any, _ *loop) Value {
-		v := get(frame)
+	get, guard := e.field.Get, e.guard
+	return &node{
+		op: opField, name: e.path, typ: e.field.Type, span: at, entry: e, cost: max(e.field.Cost, 1),
+		eval: func(frame any, _ *loop) Value { return guard(get(frame)) },
+	}
+}
+
+// guarding is the check that a field gives what it declares: something of its
+// kind, or that it is missing or failed.
+func guarding(path string, kind Kind) func(v Value) Value {
+	unnamed := Missing(path)
+	wrong := Failed(fmt.Errorf("%s: %w", path, errWrongKind))
+	return func(v Value) Value {
 		switch {
 		case v.kind == kind, v.kind == failed:
+			return v
 		case v.kind == missing:
 			if len(v.more.names) == 0 {
 				return unnamed
 			}
+			return v
 		case kind == Decimal && v.kind == Int:
 			return OfDec(exact.FromInt(v.n))
-		default:
-			return wrong
 		}
-		return v
+		return wrong
 	}
-	return n
 }
 
 func (c *compiler) nodes(list []ast.Expr) []*node {

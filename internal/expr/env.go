@@ -79,7 +79,8 @@ type Env struct {
 type entry struct {
 	path  string
 	field Field
-	list  Value // of a named list
+	guard func(Value) Value // checks what the field gives
+	list  Value             // of a named list
 }
 
 // An object is the names that follow a path.
@@ -151,17 +152,27 @@ func (e *Env) addObject(prefix string, o *Object) error {
 		info.members = append(info.members, o.Objects[i].Name)
 	}
 	for i := range o.Methods {
-		m := &o.Methods[i]
-		full := path + "." + m.Name
-		if m.Name == "" || m.Call == nil || e.methods[full] != nil {
-			return fmt.Errorf("expr: method %q is declared twice, or without a function", full)
+		if err := e.addMethod(path, &o.Methods[i]); err != nil {
+			return err
 		}
-		e.methods[full] = m
-		e.table.method(full, m)
-		info.methods = append(info.methods, m.Name)
+		info.methods = append(info.methods, o.Methods[i].Name)
 	}
 	sort.Strings(info.members)
 	sort.Strings(info.methods)
+	return nil
+}
+
+func (e *Env) addMethod(path string, m *Method) error {
+	full := path + "." + m.Name
+	list := func(k Kind) bool { return !(Type{Kind: k}).valid() }
+	switch {
+	case m.Name == "" || e.methods[full] != nil || e.names[full] != nil || e.objects[full] != nil:
+		return fmt.Errorf("expr: method %q is declared twice or has no name", full)
+	case m.Call == nil || !m.Result.valid() || slices.ContainsFunc(m.Params, list):
+		return fmt.Errorf("expr: method %q has no function, no result or a parameter that is no single value", full)
+	}
+	e.methods[full] = m
+	e.table.method(full, m)
 	return nil
 }
 
@@ -173,7 +184,7 @@ func (e *Env) addField(prefix string, f Field) error {
 	case f.Get == nil || !f.Type.valid():
 		return fmt.Errorf("expr: %q is declared without a type or a value", path)
 	}
-	e.names[path] = &entry{path: path, field: f}
+	e.names[path] = &entry{path: path, field: f, guard: guarding(path, f.Type.Kind)}
 	if prefix == "" {
 		e.top = append(e.top, f.Name)
 	}

@@ -10,16 +10,9 @@ func strictEval(n *node, o *overload, args []*node) {
 	case o.call != nil:
 		n.eval = callEval(o.call, args)
 	case o.f1 != nil:
-		x, f := args[0].eval, o.f1
-		n.eval = func(frame any, l *loop) Value {
-			a := x(frame, l)
-			if a.kind >= missing {
-				return a
-			}
-			return f(a)
-		}
+		n.eval = then(args[0], strict(o.f1))
 	case o.f2 != nil:
-		n.eval = twoEval(o.f2, args[0], args[1])
+		n.eval = twoEval(o, args[0], args[1])
 	default:
 		x, y, z, f := args[0].eval, args[1].eval, args[2].eval, o.f3
 		n.eval = func(frame any, l *loop) Value {
@@ -32,25 +25,47 @@ func strictEval(n *node, o *overload, args []*node) {
 	}
 }
 
-func twoEval(f func(a, b Value) Value, left, right *node) fn {
-	x, y := left.eval, right.eval
-	if right.constant {
-		b := right.value
+// Values are larger than what Go keeps in registers: passing a result straight
+// on as an argument, as the closures below do, saves copying it twice.
+
+// then works out a node and hands the result to f.
+func then(n *node, f func(a Value) Value) fn {
+	x := n.eval
+	return func(frame any, l *loop) Value { return f(x(frame, l)) }
+}
+
+// strict passes on what is missing or failed.
+func strict(f func(a Value) Value) func(a Value) Value {
+	return func(a Value) Value {
+		if a.kind >= missing {
+			return a
+		}
+		return f(a)
+	}
+}
+
+func twoEval(o *overload, left, right *node) fn {
+	x, y, f := left.eval, right.eval, o.f2
+	if !right.constant {
 		return func(frame any, l *loop) Value {
-			a := x(frame, l)
-			if a.kind >= missing {
-				return a
+			a, b := x(frame, l), y(frame, l)
+			if a.kind >= missing || b.kind >= missing {
+				return merge(a, b)
 			}
 			return f(a, b)
 		}
 	}
-	return func(frame any, l *loop) Value {
-		a, b := x(frame, l), y(frame, l)
-		if a.kind >= missing || b.kind >= missing {
-			return merge(a, b)
-		}
-		return f(a, b)
+	b := right.value
+	slow := strict(func(a Value) Value { return f(a, b) })
+	switch {
+	case o.with == nil:
+		return then(left, slow)
+	case left.op == opField:
+		get, guard := left.entry.field.Get, left.entry.guard
+		fast := o.with(b, func(a Value) Value { return slow(guard(a)) })
+		return func(frame any, _ *loop) Value { return fast(get(frame)) }
 	}
+	return then(left, o.with(b, slow))
 }
 
 func callEval(call func(any, []Value) Value, args []*node) fn {
@@ -133,23 +148,27 @@ func (n *node) setConst(v Value) {
 }
 
 func logicTwo(x, y fn, settles bool) fn {
+	settled, other := OfBool(settles), OfBool(!settles)
 	return func(frame any, l *loop) Value {
 		a := x(frame, l)
 		if a.kind == Bool && (a.n != 0) == settles {
-			return a
+			return settled
 		}
 		b := y(frame, l)
-		if b.kind == Bool && (b.n != 0) == settles || a.kind == Bool {
-			return b
-		}
-		if b.kind == Bool {
+		switch {
+		case b.kind != Bool:
+			return merge(a, b)
+		case (b.n != 0) == settles:
+			return settled
+		case a.kind != Bool:
 			return a
 		}
-		return merge(a, b)
+		return other
 	}
 }
 
 func logicMany(evals []fn, settles bool) fn {
+	settled, other := OfBool(settles), OfBool(!settles)
 	return func(frame any, l *loop) Value {
 		var open Value
 		for _, x := range evals {
@@ -157,13 +176,13 @@ func logicMany(evals []fn, settles bool) fn {
 			if v.kind != Bool {
 				open = merge(open, v)
 			} else if (v.n != 0) == settles {
-				return v
+				return settled
 			}
 		}
 		if open.kind >= missing {
 			return open
 		}
-		return OfBool(!settles)
+		return other
 	}
 }
 
@@ -173,8 +192,7 @@ func notNode(n *node) {
 		n.setConst(not(a.value))
 		return
 	}
-	x := n.args[0].eval
-	n.eval = func(frame any, l *loop) Value { return not(x(frame, l)) }
+	n.eval = then(n.args[0], not)
 }
 
 func not(v Value) Value {
@@ -219,16 +237,14 @@ func condNode(n *node) {
 }
 
 func widenedFn(n *node) fn {
-	x := n.eval
 	if n.typ.Kind == Decimal {
-		return x
+		return n.eval
 	}
-	return func(frame any, l *loop) Value { return widened(x(frame, l)) }
+	return then(n, widened)
 }
 
 // hasNode says whether a value is there; that is always known.
 func hasNode(n *node) {
 	n.op, n.typ, n.name = opHas, Type{Kind: Bool}, "has"
-	x := n.args[0].eval
-	n.eval = func(frame any, l *loop) Value { return OfBool(x(frame, l).kind != missing) }
+	n.eval = then(n.args[0], func(v Value) Value { return OfBool(v.kind != missing) })
 }

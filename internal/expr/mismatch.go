@@ -140,7 +140,11 @@ func (m *mismatch) overload(e ast.Expr, c ast.CallExpr) {
 
 func (m *mismatch) comparison(at span, sign string, a, b ast.Expr) {
 	x, y := m.shape(a), m.shape(b)
-	if x == y && x.kind != List {
+	switch {
+	case x.kind == List && y.kind == List:
+		m.add(at, codeType, "lists cannot be compared", "use in, all or exists")
+		return
+	case x == y:
 		hint := "write " + m.textOf(a) + " or !" + m.textOf(a)
 		if x == sText {
 			hint = "use ==, != or in"
@@ -168,7 +172,7 @@ func (m *mismatch) mend(a, b ast.Expr) string {
 			return "write " + text + " without quotes"
 		case x == sText && p[1].Kind() == ast.LiteralKind:
 			return "put " + m.textOf(p[1]) + " in quotes"
-		case x.kind == List && y.kind != List:
+		case x.kind == List && y.kind == x.elem:
 			return "use " + m.textOf(p[1]) + " in " + m.textOf(p[0])
 		}
 	}
@@ -197,8 +201,10 @@ func (m *mismatch) arithmetic(at span, sign string, a, b ast.Expr) {
 		hint = fmt.Sprintf("use add_days(%s, -%s)", m.textOf(a), m.textOf(b))
 	case x == sText && y == sText:
 		hint = "texts are compared, not made"
-	case x.kind == List:
+	case x == listOf(sInt), x == listOf(sDecimal):
 		hint = "use sum(" + m.textOf(a) + ")"
+	case y == listOf(sInt), y == listOf(sDecimal):
+		hint = "use sum(" + m.textOf(b) + ")"
 	}
 	m.add(at, codeType, fmt.Sprintf("%s needs numbers, and these are %s and %s", sign, m.what(a), m.what(b)), hint)
 }
@@ -232,11 +238,11 @@ func (m *mismatch) function(at span, name string, c ast.CallExpr) {
 	case usages[name] == "":
 		hint = m.methodUsage(name)
 	}
-	given := "nothing"
-	if len(kinds) > 0 {
-		given = "(" + strings.Join(kinds, ", ") + ")"
+	message := name + " does not take (" + strings.Join(kinds, ", ") + ")"
+	if len(kinds) == 0 {
+		message = name + " needs arguments"
 	}
-	m.add(at, codeType, name+" does not take "+given, hint)
+	m.add(at, codeType, message, hint)
 }
 
 func (m *mismatch) methodUsage(name string) string {

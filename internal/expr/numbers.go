@@ -21,6 +21,7 @@ var (
 	errNoSample  = errors.New("sample is not available here")
 	errNoDate    = errors.New("outside of the years 1 to 9999")
 	errBadDate   = errors.New("the text is no date like 2024-01-13")
+	errNoReason  = errors.New("failed")
 	errWrongKind = errors.New("a value is not of its declared type")
 )
 
@@ -29,14 +30,17 @@ var (
 const maxScale = 64
 
 var (
-	upper = exact.MustParse("1" + strings.Repeat("0", 31))
-	bound = upper.Mul(upper).Mul(exact.FromInt(100)) // 10^64
-	lower = bound.Neg()
+	billion = exact.FromInt(1e9)
+	upper   = exact.MustParse("1" + strings.Repeat("0", 31))
+	bound   = upper.Mul(upper).Mul(exact.FromInt(100)) // 10^64
 )
 
 // ofDec is a computed decimal, if it is within bounds.
 func ofDec(d exact.Dec) Value {
-	if d.Scale() > maxScale || d.Cmp(bound) >= 0 || d.Cmp(lower) <= 0 {
+	switch size := d.Abs(); {
+	case d.Scale() <= 9 && size.Cmp(billion) < 0: // compared without leaving int64
+		return OfDec(d)
+	case d.Scale() > maxScale || size.Cmp(bound) >= 0:
 		return Failed(errTooLong)
 	}
 	return OfDec(d)

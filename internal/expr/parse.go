@@ -238,7 +238,7 @@ func (t *tree) unexpected(i int) {
 	case i > 0 && instead[t.word(i-1)] != "":
 		i--
 		word, hint = t.word(i), instead[t.word(i)]
-	case word == "?":
+	case word == "?" && i > 0 && t.tokens[i-1].kind != tokenSign:
 		hint = "put a choice inside of a choice in brackets"
 	case i > 0 && t.word(i-1) == "%":
 		hint = "a share inside an expression is percent(15)"

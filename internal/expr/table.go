@@ -38,6 +38,9 @@ type overload struct {
 	f2   func(a, b Value) Value
 	f3   func(a, b, c Value) Value
 	call func(frame any, args []Value) Value
+	// with is f2 with a constant on the right, where that is faster. What it
+	// gives takes any left side, and hands what is not of the left kind on.
+	with func(b Value, otherwise func(a Value) Value) func(a Value) Value
 	// bind is for functions with arguments that have to be constants: it looks
 	// at them and gives what works on the first ones.
 	bind func(c *compiler, n *node) (impl *overload, args int)
@@ -142,30 +145,71 @@ func (t *table) logic() {
 	t.add(operators.Conditional, sDecimal, sBool, sDecimal, sInt)
 }
 
+// A relation says for which results of compare, less, equal and more, a
+// comparison holds.
+type relation struct {
+	name  string
+	holds [3]bool
+}
+
+var relations = []relation{
+	{operators.Equals, [3]bool{false, true, false}},
+	{operators.NotEquals, [3]bool{true, false, true}},
+	{operators.Less, [3]bool{true, false, false}},
+	{operators.LessEquals, [3]bool{true, true, false}},
+	{operators.Greater, [3]bool{false, false, true}},
+	{operators.GreaterEquals, [3]bool{false, true, true}},
+}
+
 func (t *table) comparisons() {
-	same := func(a, b Value) Value { return OfBool(equal(a, b)) }
-	other := func(a, b Value) Value { return OfBool(!equal(a, b)) }
-	for _, s := range scalars {
-		if s != sDecimal && s != sInt {
-			t.add(operators.Equals, sBool, s, s).f2 = same
-			t.add(operators.NotEquals, sBool, s, s).f2 = other
+	for _, r := range relations {
+		t.order(r, numbers)
+		t.order(r, []shape{sDate})
+		t.order(r, []shape{sTime})
+	}
+	for _, r := range relations[:2] {
+		want := r.name == operators.Equals
+		t.add(r.name, sBool, sBool, sBool).f2 = func(a, b Value) Value { return OfBool((a.n == b.n) == want) }
+		o := t.add(r.name, sBool, sText, sText)
+		o.f2 = func(a, b Value) Value { return OfBool((a.text == b.text) == want) }
+		o.with = func(b Value, otherwise func(Value) Value) func(Value) Value {
+			word := b.text
+			return func(a Value) Value {
+				if a.kind == Text {
+					return OfBool((a.text == word) == want)
+				}
+				return otherwise(a)
+			}
 		}
 	}
-	t.two(operators.Equals, numbers, numbers, sBool, same)
-	t.two(operators.NotEquals, numbers, numbers, sBool, other)
-	for _, op := range []struct {
-		name string
-		f    func(a, b Value) Value
-	}{
-		{operators.Less, func(a, b Value) Value { return OfBool(compare(a, b) < 0) }},
-		{operators.LessEquals, func(a, b Value) Value { return OfBool(compare(a, b) <= 0) }},
-		{operators.Greater, func(a, b Value) Value { return OfBool(compare(a, b) > 0) }},
-		{operators.GreaterEquals, func(a, b Value) Value { return OfBool(compare(a, b) >= 0) }},
-	} {
-		t.two(op.name, numbers, numbers, sBool, op.f)
-		t.add(op.name, sBool, sDate, sDate).f2 = op.f
-		t.add(op.name, sBool, sTime, sTime).f2 = op.f
+	t.ranges()
+}
+
+// order declares a relation between values of these kinds.
+func (t *table) order(r relation, kinds []shape) {
+	holds := r.holds
+	for _, left := range kinds {
+		for _, right := range kinds {
+			o := t.add(r.name, sBool, left, right)
+			o.f2 = func(a, b Value) Value { return OfBool(holds[compare(a, b)+1]) }
+			if left != sDecimal {
+				continue
+			}
+			o.with = func(b Value, otherwise func(Value) Value) func(Value) Value {
+				d := b.AsDec()
+				return func(a Value) Value {
+					if a.kind == Decimal {
+						return OfBool(holds[a.dec.Cmp(d)+1])
+					}
+					return otherwise(a)
+				}
+			}
+		}
 	}
+}
+
+// ranges declares what picks or bounds by order.
+func (t *table) ranges() {
 	between := func(x, a, b Value) Value { return OfBool(compare(a, x) <= 0 && compare(x, b) <= 0) }
 	for _, x := range numbers {
 		for _, a := range numbers {
@@ -211,7 +255,11 @@ func sign(less bool) int {
 func (t *table) lists() {
 	in := func(v, list Value) Value { return OfBool(contains(list, v)) }
 	for _, s := range scalars {
-		t.add(operators.In, sBool, s, listOf(s)).f2 = in
+		o := t.add(operators.In, sBool, s, listOf(s))
+		o.f2 = in
+		if s == sText {
+			o.with = inTexts
+		}
 		size := t.add("size", sInt, listOf(s))
 		size.f1, size.cost = func(l Value) Value { return OfInt(int64(len(l.more.list))) }, 1
 	}
@@ -225,6 +273,17 @@ func (t *table) lists() {
 	}{{"sum", sum}, {"min", smallest}, {"max", largest}} {
 		t.add(g.name, sInt, listOf(sInt)).f1 = g.f
 		t.add(g.name, sDecimal, listOf(sDecimal)).f1 = func(l Value) Value { return widened(g.f(l)) }
+	}
+}
+
+// inTexts is in with a constant list.
+func inTexts(list Value, otherwise func(Value) Value) func(Value) Value {
+	m := list.more
+	return func(a Value) Value {
+		if a.kind == Text {
+			return OfBool(m.holds(a.text))
+		}
+		return otherwise(a)
 	}
 }
 

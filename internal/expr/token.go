@@ -36,6 +36,10 @@ type lexer struct {
 // lex splits the text into tokens and refuses what the language does not have.
 // It reports at most one problem of each place and stops where it cannot go on.
 func lex(p *problems) []token {
+	if i := invalid(p.text); i >= 0 {
+		p.add(span{i, i + 1}, codeSyntax, "this is no UTF-8", "")
+		return nil
+	}
 	l := &lexer{problems: p}
 	for i := 0; i < len(l.text); {
 		n := l.next(i)
@@ -53,6 +57,16 @@ func lex(p *problems) []token {
 	}
 	l.refuseDates()
 	return l.tokens
+}
+
+// invalid is where a text stops being UTF-8, -1 if it does not.
+func invalid(text string) int {
+	for i, r := range text {
+		if r == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)) {
+			return i
+		}
+	}
+	return -1
 }
 
 func (l *lexer) of(t token) string { return l.text[t.from:t.to] }
@@ -203,8 +217,6 @@ func (l *lexer) sign(i int) int {
 	}
 	r, n := utf8.DecodeRuneInString(rest)
 	switch {
-	case r == utf8.RuneError && n <= 1:
-		l.add(span{i, i + 1}, codeSyntax, "this is no UTF-8", "")
 	case r < ' ' || r == 0x7f:
 		l.add(span{i, i + n}, codeSyntax, "a control character", "remove it")
 	default:

@@ -125,7 +125,12 @@ func Missing(facts ...string) Value {
 }
 
 // Failed says that a value could not be worked out.
-func Failed(err error) Value { return Value{kind: failed, more: &more{err: err}} }
+func Failed(err error) Value {
+	if err == nil {
+		err = errNoReason
+	}
+	return Value{kind: failed, more: &more{err: err}}
+}
 
 // Kind is the sort of the value, 0 if there is none.
 func (v Value) Kind() Kind {
@@ -295,12 +300,25 @@ func constList(l []Value) Value {
 
 // contains looks for a value in a list.
 func contains(list, v Value) bool {
-	if list.more.words != nil {
-		_, ok := list.more.words[v.text]
-		return ok
+	if v.kind == Text {
+		return list.more.holds(v.text)
 	}
 	for i := range list.more.list {
 		if equal(list.more.list[i], v) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds looks for a text in a list of texts.
+func (m *more) holds(text string) bool {
+	if m.words != nil {
+		_, ok := m.words[text]
+		return ok
+	}
+	for i := range m.list {
+		if m.list[i].text == text {
 			return true
 		}
 	}
