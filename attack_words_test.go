@@ -200,7 +200,7 @@ func TestHostileFacts(t *testing.T) {
 }
 
 func TestInvalidUTF8(t *testing.T) {
-	for _, bad := range []string{"\xff", "a\xc3", "\xed\xa0\x80", "x\x00y"} {
+	for _, bad := range []string{"\xff", "a\xc3", "\xed\xa0\x80"} {
 		runHostile(t, []hostile{
 			{fmt.Sprintf("order id %q", bad), "order.id", func(c *attackCase) { c.o.ID = bad }},
 			{fmt.Sprintf("line id %q", bad), "order.lines[0].id", func(c *attackCase) { c.o.Lines[0].ID = bad }},
