@@ -74,8 +74,9 @@ func (s split) detail(r *Row) {
 	}
 }
 
-// take moves num of den equal shares out, each component rounded; num = den
-// moves all that is left.
+// take moves num of den equal shares out: their value and every tax and discount
+// are rounded, the price is the value without the added taxes. num = den moves
+// all that is left.
 func (a *account) take(num, den int64) split {
 	out := a.portionOf(num, den)
 	a.subtract(out)
@@ -84,21 +85,41 @@ func (a *account) take(num, den int64) split {
 
 // portionOf is what take moves.
 func (a *account) portionOf(num, den int64) split {
-	out := a.empty()
-	for i, c := range a.parts {
-		if num == den {
-			out.parts[i] = c
-		} else {
-			out.parts[i], _ = exact.MulDiv(c, exact.FromInt(num), exact.FromInt(den), a.digits, a.mode)
+	part := func(d exact.Dec) exact.Dec {
+		if num != den {
+			d, _ = exact.MulDiv(d, exact.FromInt(num), exact.FromInt(den), a.digits, a.mode)
 		}
+		return d
+	}
+	out := a.empty()
+	value := part(a.value())
+	out.parts[0] = value
+	for i := 1; i < len(a.parts); i++ {
+		out.parts[i] = part(a.parts[i])
+		if i <= len(a.taxes) && !a.taxes[i-1].Inclusive {
+			out.parts[0] = out.parts[0].Sub(out.parts[i])
+		}
+	}
+	if !within(out.parts[0], a.parts[0]) || !within(out.net(), a.net()) { // hardly anything but taxes
+		return a.portionOfValue(value)
 	}
 	return out
 }
+
+// within reports whether part is neither below zero nor above whole.
+func within(part, whole exact.Dec) bool { return part.Sign() >= 0 && part.Cmp(whole) <= 0 }
 
 // takeValue moves v out, which is at most the value that is left. The price and
 // the added taxes share it exactly; inclusive taxes and discounts follow the
 // price.
 func (a *account) takeValue(v exact.Dec) split {
+	out := a.portionOfValue(v)
+	a.subtract(out)
+	return out
+}
+
+// portionOfValue is what takeValue moves.
+func (a *account) portionOfValue(v exact.Dec) split {
 	out := a.empty()
 	rest, base := v, a.value()
 	part := func(i int) {
@@ -119,7 +140,6 @@ func (a *account) takeValue(v exact.Dec) split {
 			out.parts[i] = a.follow(a.parts[i], out.parts[0], price)
 		}
 	}
-	a.subtract(out)
 	return out
 }
 

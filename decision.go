@@ -169,12 +169,14 @@ type Missing struct {
 // A Deadline is an instant from which on something is too late, and what then
 // happens by itself.
 type Deadline struct {
-	Name   string    `json:"name"` // the window, or pay_by, return_by
-	Item   string    `json:"item,omitzero"`
-	At     time.Time `json:"at"`
-	Then   string    `json:"then,omitzero"` // approve or deny
-	By     string    `json:"by,omitzero"`   // who has to act
-	Source string    `json:"source"`        // policy or platform
+	Name string    `json:"name"` // the window, or pay_by, return_by
+	Item string    `json:"item,omitzero"`
+	At   time.Time `json:"at"`
+	// LastDay is the last date in the policy's zone on which it is met.
+	LastDay string `json:"last_day"`
+	Then    string `json:"then,omitzero"` // approve or deny
+	By      string `json:"by,omitzero"`   // who has to act
+	Source  string `json:"source"`        // policy or platform
 	// PolicyAt is what the policy's window says, where the platform's own
 	// deadline differs from it.
 	PolicyAt time.Time `json:"policy_at,omitzero"`
@@ -221,6 +223,8 @@ type Signal struct {
 	ID     string   `json:"id"`
 	Weight int64    `json:"weight"`
 	Pos    Position `json:"pos"`
+	// Text is what the signal says, by language.
+	Text map[string]string `json:"text,omitzero"`
 }
 
 // A PolicyRef names the exact text that decided.

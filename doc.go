@@ -1,3 +1,89 @@
 // Package refund decides what a shop's own policy says when a buyer asks for
-// money back.
+// money back: approve, deny, hold for a person, or ask for what is missing; how
+// much, to the cent; to which tenders; by when; and which rule, on which line of
+// the policy file, said so.
+//
+//	policy, err := refund.ParsePolicy("lamp-shop.yaml", text)
+//	...
+//	decision, err := policy.Decide(&order, &request, now)
+//
+// The library runs inside the caller's process. It reads no clock, opens no
+// connection and moves no money.
+//
+// # The model
+//
+// An [Order] is what was bought: line items with their discount shares and
+// taxes, charges such as shipping, payments, earlier refunds. A [Request] is what
+// is asked for it. What a policy sees is the item: the asked units of one line,
+// with their own reason and condition. A [Decision] is the answer, for each item
+// and as a whole, with amounts as [Row] values that sum to the total.
+//
+// All three are plain structs with JSON tags. Their JSON is strict: unknown,
+// repeated and case-folded keys are refused, amounts are read exactly from
+// strings or numbers, and what is read is written back the same.
+//
+// # The policy
+//
+// A [Policy] is a file that a merchant can read: rules with conditions in CEL,
+// amounts in exact decimals, windows in days, business days, hours or months.
+// docs/LANGUAGE.md is its language, rule by rule. [ParsePolicy] refuses a bad file
+// with every problem at once, each with line, column, caret and the mend;
+// [Policy.Warnings] are what is allowed and most likely not meant. A [PolicySet]
+// holds the versions of a policy over time.
+//
+// # Units and rounding
+//
+// Amounts are [decimal.Decimal] in the order's one currency, in major units, as
+// the shop prints them. Tax rates and shares are fractions: 0.19 is 19 %. No
+// amount ever passes through a float. Each row is rounded once, to the digits
+// that ISO 4217 gives the currency, half up unless the policy says otherwise; the
+// total is the sum of the rows. The values of any sequence of partial returns
+// add up to exactly the line's price after discounts.
+//
+// A refund is never more than was paid: for a line, a charge, the order and
+// each tender, counting refunds already made or in flight. [Order.Refunds] is the
+// authority for these; counts elsewhere that disagree with it are an error.
+//
+// # Time
+//
+// Request.At is when the buyer asked, now is when it is decided; both are inputs.
+// Days are dates in the policy's time zone. A window in hours contains its last
+// instant, any other ends with the last second of its last day. The time zone
+// data is part of the library and its release stands in every Decision.
+//
+// # Outcomes
+//
+// The zero [Outcome] is [Undecided] and pays nothing. Money moves on [Approve] and
+// [Partial] only. [Ask] names the facts or the evidence that are missing, [Review]
+// says who decides and until when. A fact that is missing is never guessed, and
+// whatever cannot be worked out ends in a review.
+//
+// [Policy.Explain] shows the work: every rule that was looked at, each part of its
+// conditions with the values it saw, and by how much it failed.
+//
+// # Errors
+//
+// A refusal is a Decision. An error means that the policy, the order or the
+// request is invalid. ParsePolicy, ParsePolicySet, Decide and Explain return
+//
+//   - [Errors] with every problem found: an unknown line, a quantity below one, a
+//     currency that is not the policy's, a decimal too long to be one, a refund
+//     above what was captured, ...
+//   - a single [*Error] for a request that this version does not decide
+//     ([CodeUnsupported]), or for an order whose earlier refunds contradict it.
+//
+// Both work with errors.As. An Error carries a [Code] for programs, the field or
+// the [Position], and how to mend it. Error is one line, Detail adds the source
+// line with a caret.
+//
+// No error is returned for a rule that fails while it is evaluated (an overflow,
+// a division by zero): that is a Review with the reason policy_error.
+//
+// # Concurrency and stability
+//
+// A Policy and a PolicySet never change; any number of goroutines may use them.
+// Decide changes neither the order nor the request and keeps no hold of them. The
+// same policy, order, request and instant give the same Decision, byte for byte,
+// on every machine, for the life of a version of this library; the changelog
+// names the decisions that a later version moves.
 package refund

@@ -145,28 +145,12 @@ func TestAdjustmentLowersWhatIsLeft(t *testing.T) {
 	assert.Equal(t, "7.50", s.net().String())
 }
 
-// What was given back beyond the price of a line or charge leaves nothing of it;
-// the order and its payments count it all.
-func TestReplayOfTooMuch(t *testing.T) {
-	o := orderOf("40.00", Line{ID: "a", Quantity: 2, UnitPrice: amount("10.00")}, Line{ID: "b", Quantity: 1, UnitPrice: amount("15.00")})
-	o.Charges = []Charge{{ID: "s", Kind: "shipping", Amount: amount("5.00")}}
-	o.Refunds = []PriorRefund{{
-		ID: "r", Amount: amount("31.00"), Charges: []Share{{ID: "s", Amount: amount("7.00")}},
-		Lines: []PriorLine{{Line: "a", Quantity: 1, Value: amountPtr("24.00"), Amount: amount("24.00")}},
-	}}
-	led := openLedger(t, o)
-	assert.Equal(t, int64(1), led.eligible(0, KindRefund))
-	assert.Equal(t, "0.00", led.take(0, 1).value().String())
-	assert.Equal(t, "0.00", led.lineRoom(0).String())
-	assert.Equal(t, "0.00", led.chargeLeft(0).String())
-	assert.Equal(t, "9.00", led.room().String())
-}
-
 // An earlier refund that took what its units are worth took their components
 // too, though by value alone the cent would fall on the other one.
 func TestReplayTakesTheSameComponents(t *testing.T) {
-	// Three for 0.10 and three taxes of 0.05 on them: one unit is 0.03 and three
-	// times 0.02. By value alone its price would be 0.10 × 0.09/0.25 = 0.04.
+	// Three for 0.10 and three taxes of 0.05 on them, 0.25: one unit is 0.08, the
+	// taxes 0.02 each, the price 0.02. By value alone that would be 0.10 × 0.08/0.25
+	// = 0.03.
 	tax := Tax{Amount: amount("0.05")}
 	o := orderOf("0.25", Line{ID: "a", Quantity: 3, Amount: amountPtr("0.10"), Taxes: []Tax{tax, tax, tax}})
 	first := openLedger(t, o)
@@ -174,7 +158,7 @@ func TestReplayTakesTheSameComponents(t *testing.T) {
 	value := s.value().Decimal()
 	o.Refunds = []PriorRefund{{ID: "r", Amount: value, Lines: []PriorLine{{Line: "a", Quantity: 1, Value: &value, Amount: value}}}}
 	second := openLedger(t, o)
-	assert.Equal(t, "0.07", second.lines[0].parts[0].String())
+	assert.Equal(t, "0.08", second.lines[0].parts[0].String())
 	for i := range first.lines[0].parts {
 		assert.Equal(t, first.lines[0].parts[i].String(), second.lines[0].parts[i].String(), i)
 	}
@@ -284,6 +268,9 @@ func TestLedgerErrors(t *testing.T) {
 		{"order.payments[0].pending", CodeConflict, func(o *Order) { o.Payments[0].Pending = amount("1") }},
 		{"order.refunds[0].lines[0].line", CodeUnknown, refund(PriorRefund{ID: "r", Lines: []PriorLine{{Line: "z", Quantity: 1}}})},
 		{"order.refunds[0].lines[0].quantity", CodeConflict, refund(PriorRefund{ID: "r", Lines: []PriorLine{{Line: "a", Quantity: 3}}})},
+		{"order.refunds[0].lines[0].value", CodeConflict, refund(PriorRefund{ID: "r", Lines: []PriorLine{{Line: "a", Quantity: 1, Value: amountPtr("20.01")}}})},
+		{"order.refunds[0].lines[0].amount", CodeConflict, refund(PriorRefund{ID: "r", Lines: []PriorLine{{Line: "a", Amount: amount("20.01")}}})},
+		{"order.refunds[0].charges[0].amount", CodeConflict, refund(PriorRefund{ID: "r", Charges: []Share{{ID: "s", Amount: amount("5.01")}}})},
 		{"order.refunds[0].charges[0].id", CodeUnknown, refund(PriorRefund{ID: "r", Charges: []Share{{ID: "z"}}})},
 		{"order.refunds[0].clawbacks[0].id", CodeUnknown, refund(PriorRefund{ID: "r", Clawbacks: []Share{{ID: "z"}}})},
 		{"order.refunds[0].tenders[0].id", CodeUnknown, refund(PriorRefund{ID: "r", Tenders: []Share{{ID: "z"}}})},

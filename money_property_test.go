@@ -304,7 +304,9 @@ func TestNothingKeptIsAboveList(t *testing.T) {
 	})
 }
 
-// TestTakeAgainstOracle holds every component of every take against rationals.
+// TestTakeAgainstOracle holds every component of every take against rationals:
+// the value and each tax and discount are what is left x q/n, rounded; the price
+// is the value without the added taxes.
 func TestTakeAgainstOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := drawLine(t, "a")
@@ -317,10 +319,37 @@ func TestTakeAgainstOracle(t *testing.T) {
 		for n := line.Quantity; n > 0; {
 			q := rapid.Int64Range(1, n).Draw(t, "q")
 			s := led.take(0, q)
+			part := func(r *big.Rat) *big.Rat {
+				if q == n {
+					return r
+				}
+				return oracleHalfUp(new(big.Rat).Mul(r, big.NewRat(q, n)))
+			}
+			value, added := new(big.Rat).Set(left[0]), new(big.Rat)
+			whole, included := new(big.Rat).Set(left[0]), new(big.Rat)
+			for i, tax := range line.Taxes {
+				if tax.Inclusive {
+					whole.Sub(whole, left[1+i])
+					included.Add(included, part(left[1+i]))
+				} else {
+					value.Add(value, left[1+i])
+					added.Add(added, part(left[1+i]))
+				}
+			}
+			price := new(big.Rat).Sub(part(value), added)
+			if s.value().Decimal().Rat().Cmp(part(value)) != 0 {
+				t.Fatalf("the value of %d of %d: %s, want %s", q, n, s.value(), part(value).FloatString(2))
+			}
+			fits := inside(price, left[0]) && inside(new(big.Rat).Sub(price, included), whole)
 			for i := range left {
-				want := left[i]
-				if q < n {
-					want = oracleHalfUp(new(big.Rat).Mul(left[i], big.NewRat(q, n)))
+				want := part(left[i])
+				switch {
+				case !fits: // shared otherwise, never below zero, never beyond what is left
+					if want = s.parts[i].Decimal().Rat(); !inside(want, left[i]) {
+						t.Fatalf("component %d is %s", i, s.parts[i])
+					}
+				case i == 0:
+					want = price
 				}
 				if got := s.parts[i].Decimal().Rat(); got.Cmp(want) != 0 {
 					t.Fatalf("component %d of %d of %d: %s, want %s", i, q, n, got.FloatString(2), want.FloatString(2))
@@ -336,6 +365,8 @@ func TestTakeAgainstOracle(t *testing.T) {
 		}
 	})
 }
+
+func inside(part, whole *big.Rat) bool { return part.Sign() >= 0 && part.Cmp(whole) <= 0 }
 
 func oracleParts(l *Line) []*big.Rat {
 	price := *l.Amount

@@ -239,9 +239,10 @@ func (b *ledgerBuilder) replayLine(r *PriorRefund, i, j int) {
 	a.paid = a.paid.Add(amount)
 	switch {
 	case p.Value != nil:
-		a.spend(p.Quantity, b.read(*p.Value, "order.refunds[%d].lines[%d].value", i, j))
+		v := b.read(*p.Value, "order.refunds[%d].lines[%d].value", i, j)
+		b.spend(a, p, v, "order.refunds[%d].lines[%d].value", i, j)
 	case p.Quantity == 0:
-		a.spend(0, amount)
+		b.spend(a, p, amount, "order.refunds[%d].lines[%d].amount", i, j)
 	default:
 		a.take(p.Quantity, a.quantity)
 	}
@@ -250,17 +251,20 @@ func (b *ledgerBuilder) replayLine(r *PriorRefund, i, j int) {
 }
 
 // spend takes the value of an earlier refund off a line. Where that is what the
-// units are worth by count it takes exactly their components, as the refund did;
-// where it is more than there is, all that is left.
-func (a *lineAccount) spend(quantity int64, v exact.Dec) {
+// units are worth by count, it takes exactly their components, as the refund did.
+func (b *ledgerBuilder) spend(a *lineAccount, p *PriorLine, v exact.Dec, field string, at ...int) {
 	left := a.value()
-	if quantity > 0 {
-		if s := a.portionOf(quantity, a.quantity); s.value().Equal(v) || left.IsZero() {
+	if v.Cmp(left) > 0 {
+		b.fail(CodeConflict, field, at, "%s for line %q, of which %s was left", v, p.Line, left)
+		return
+	}
+	if p.Quantity > 0 {
+		if s := a.portionOf(p.Quantity, a.quantity); s.value().Equal(v) {
 			a.subtract(s)
 			return
 		}
 	}
-	a.takeValue(exact.Min(v, left))
+	a.takeValue(v)
 }
 
 // count adds the units of an earlier refund to what became of the line.
@@ -290,7 +294,12 @@ func (b *ledgerBuilder) replayCharges(r *PriorRefund, i int) {
 			return
 		}
 		amount := b.read(s.Amount, "order.refunds[%d].charges[%d].amount", i, j)
-		b.charges[at].takeValue(exact.Min(amount, b.chargeLeft(at)))
+		if left := b.chargeLeft(at); amount.Cmp(left) > 0 {
+			b.fail(CodeConflict, "order.refunds[%d].charges[%d].amount", []int{i, j},
+				"%s for charge %q, of which %s was left", amount, s.ID, left)
+			return
+		}
+		b.charges[at].takeValue(amount)
 	}
 }
 

@@ -87,8 +87,10 @@ func NewCalendar(spec CalendarSpec) (*Calendar, error) {
 		c.noHours = true
 		return c, nil
 	}
-	c.opens, c.closes, err = parseHours(spec.Hours)
-	return c, err
+	if c.opens, c.closes, err = parseHours(spec.Hours); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func (c *Calendar) sum() {

@@ -1,6 +1,7 @@
 package dates
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -66,6 +67,8 @@ type Rule struct {
 	Calendar *Calendar
 }
 
+var errEnd = fmt.Errorf("%w: the end of the window", ErrRange)
+
 // A Start is the event that a window is counted from: an instant, or a date,
 // which begins with its first instant in the zone of the rule.
 type Start struct {
@@ -82,14 +85,14 @@ func (r Rule) Check() error {
 		return fmt.Errorf("%w: no such unit: %s", ErrRule, r.Unit)
 	case r.Zone == nil:
 		return fmt.Errorf("%w: no time zone", ErrRule)
+	case r.Unit == Through && (r.Length != 0 || r.Before || r.FirstDayCounted):
+		return fmt.Errorf("%w: a fixed date counts no days", ErrRule)
 	case r.Length < 0:
 		return fmt.Errorf("%w: %d %s is less than nothing", ErrRule, r.Length, r.Unit)
 	case r.Length > longest[r.Unit]:
 		return fmt.Errorf("%w: %d %s is more than a hundred years", ErrRule, r.Length, r.Unit)
 	case (r.Unit == Through) != (r.Through != nil):
 		return fmt.Errorf("%w: a date to run through goes with that unit alone", ErrRule)
-	case r.Unit == Through && (r.Before || r.FirstDayCounted):
-		return fmt.Errorf("%w: a fixed date counts no days", ErrRule)
 	case instant && r.FirstDayCounted:
 		return fmt.Errorf("%w: %s count from an instant, not from a first day", ErrRule, r.Unit)
 	case instant && r.RollNext:
@@ -184,7 +187,7 @@ func (r Rule) endOn(span Span, last Date) (Span, error) {
 		last = max(last, *r.ExtendTo)
 	}
 	if last < First || last > Last {
-		return Span{}, fmt.Errorf("%w: the last day", ErrRange)
+		return Span{}, errEnd
 	}
 	if r.RollNext {
 		next, err := r.Calendar.Next(last)
@@ -210,7 +213,9 @@ func (r Rule) endAt(span Span, at time.Time, day Date) (Span, error) {
 	default:
 		span.Closes = at.Add(time.Duration(r.Length) * time.Hour)
 	}
-	if err != nil {
+	if errors.Is(err, ErrRange) {
+		return Span{}, errEnd
+	} else if err != nil {
 		return Span{}, err
 	}
 	span.Inclusive, span.LastDay = true, r.Zone.Date(span.Closes)
@@ -219,66 +224,7 @@ func (r Rule) endAt(span Span, at time.Time, day Date) (Span, error) {
 		return r.endOn(span, *r.ExtendTo)
 	}
 	if span.LastDay < First || span.LastDay > Last {
-		return Span{}, fmt.Errorf("%w: the end", ErrRange)
+		return Span{}, errEnd
 	}
 	return span, nil
-}
-
-// workOn is the instant by which the length has passed in working hours.
-func (r Rule) workOn(at time.Time, day Date) (time.Time, error) {
-	left := time.Duration(r.Length) * time.Hour
-	if left == 0 {
-		return at, nil
-	}
-	for {
-		from, to := r.hours(day)
-		if at.After(from) {
-			from = at
-		}
-		if have := to.Sub(from); have >= left {
-			return from.Add(left), nil
-		} else if have > 0 {
-			left -= have
-		}
-		next, err := AddBusinessDays(day, 1, r.Calendar)
-		if err != nil {
-			return time.Time{}, err
-		}
-		day = next
-	}
-}
-
-// workBack is the instant from which on the length is left in working hours.
-func (r Rule) workBack(at time.Time, day Date) (time.Time, error) {
-	left := time.Duration(r.Length) * time.Hour
-	if left == 0 {
-		return at, nil
-	}
-	for {
-		from, to := r.hours(day)
-		if at.Before(to) {
-			to = at
-		}
-		if have := to.Sub(from); have >= left {
-			return to.Add(-left), nil
-		} else if have > 0 {
-			left -= have
-		}
-		next, err := AddBusinessDays(day, -1, r.Calendar)
-		if err != nil {
-			return time.Time{}, err
-		}
-		day = next
-	}
-}
-
-// hours is when the working hours of a day begin and end; at the same instant
-// on a day off.
-func (r Rule) hours(day Date) (from, to time.Time) {
-	midnight := int64(day) * secondsPerDay
-	from = r.Zone.first(midnight + r.Calendar.opens)
-	if !r.Calendar.Working(day) {
-		return from, from
-	}
-	return from, r.Zone.first(midnight + r.Calendar.closes)
 }

@@ -20,8 +20,9 @@ var archive []byte
 // A Zone is a time zone of the tz database. It never changes and is safe for
 // concurrent use. The nil Zone is UTC.
 type Zone struct {
-	name string
-	loc  *time.Location
+	name  string
+	loc   *time.Location
+	table []stretch // without a gap, around First to Last
 }
 
 var zones struct {
@@ -51,7 +52,7 @@ func LoadZone(name string) (*Zone, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrZone, name, err)
 	}
-	z := &Zone{name: name, loc: loc}
+	z := &Zone{name: name, loc: loc, table: tabulate(loc)}
 	zones.ready[name] = z
 	return z, nil
 }
@@ -123,8 +124,8 @@ func (z *Zone) Location() *time.Location {
 
 // Date is the day on which t falls in the zone.
 func (z *Zone) Date(t time.Time) Date {
-	_, offset := t.In(z.Location()).Zone()
-	d := div(t.Unix()+int64(offset), secondsPerDay)
+	at := t.Unix()
+	d := div(at+z.stretch(at).offset, secondsPerDay)
 	return Date(min(max(d, int64(MinDate)), int64(MaxDate)))
 }
 
@@ -150,14 +151,12 @@ const reach = 20 * 60 * 60
 func (z *Zone) first(local int64) time.Time {
 	at := local - reach
 	for {
-		t := time.Unix(at, 0).In(z.Location())
-		_, offset := t.Zone()
-		_, end := t.ZoneBounds()
-		hit := max(at, local-int64(offset))
-		if end.IsZero() || hit < end.Unix() {
+		s := z.stretch(at)
+		hit := max(at, local-s.offset)
+		if hit < s.end {
 			return time.Unix(hit, 0).UTC()
 		}
-		at = end.Unix()
+		at = s.end
 	}
 }
 
@@ -166,13 +165,11 @@ func (z *Zone) first(local int64) time.Time {
 func (z *Zone) past(local int64) time.Time {
 	at := local + reach
 	for {
-		t := time.Unix(at-1, 0).In(z.Location())
-		_, offset := t.Zone()
-		start, _ := t.ZoneBounds()
-		hit := min(at, local-int64(offset))
-		if start.IsZero() || hit > start.Unix() {
+		s := z.stretch(at - 1)
+		hit := min(at, local-s.offset)
+		if hit > s.start {
 			return time.Unix(hit, 0).UTC()
 		}
-		at = start.Unix()
+		at = s.start
 	}
 }

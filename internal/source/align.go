@@ -223,27 +223,25 @@ func (t *tracer) block(f *File, n *Node) bool {
 }
 
 // indent is how many spaces of each line are no text: those of the first line
-// with something on it, less those that stand in the text too.
+// with text, less those that stand in the text too. The text begins with a line
+// feed for each empty line before that one.
 func (t *tracer) indent() int {
 	text := strings.TrimLeft(t.text, "\n")
 	if text == "" {
 		return len(t.data)
 	}
-	for p := t.p; p < len(t.data); p++ {
-		spaces := 0
-		for p < len(t.data) && t.data[p] == ' ' {
-			spaces++
-			p++
-		}
-		if p < len(t.data) && !isBreak(t.data[p]) {
-			return spaces - (len(text) - len(strings.TrimLeft(text, " ")))
-		}
+	p := t.p
+	for range len(t.text) - len(text) {
 		for p < len(t.data) && t.data[p] != '\n' {
 			p++
 		}
+		p = min(p+1, len(t.data))
 	}
-	return 0
+	line := t.data[p:]
+	return len(line) - len(bytes.TrimLeft(line, " ")) - leadingSpaces(text)
 }
+
+func leadingSpaces(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
 
 // breaks takes a run of line breaks, the first of them ending a line of text
 // unless ended is 0, and moves to the text behind the next indentation.

@@ -129,10 +129,11 @@ func (s *scanner) line() {
 	for s.at(0) == ' ' {
 		s.p++
 	}
-	indent := s.p - s.start
-	s.skipBlanks()
 	column := s.p - s.start
 	switch c := s.at(0); {
+	case c == '\t':
+		s.fail(s.p, 1, "a tab in the indentation", "indent with spaces")
+		return
 	case isBreak(c):
 		s.nextLine()
 		return
@@ -142,9 +143,6 @@ func (s *scanner) line() {
 		}
 		s.endPlain()
 		s.nextLine()
-		return
-	case column > indent:
-		s.fail(s.start+indent, column-indent, "a tab in the indentation", "indent with spaces")
 		return
 	case column == 0 && s.marker():
 		return
@@ -200,7 +198,7 @@ func (s *scanner) dedent(column int) bool {
 	left := false
 	for s.innermost() > column {
 		s.blocks = s.blocks[:len(s.blocks)-1]
-		left, s.closed = true, false
+		left, s.closed = true, true
 	}
 	top := s.innermost()
 	switch {
@@ -252,8 +250,14 @@ func (s *scanner) content(column int) {
 	for s.at(0) == '-' && isSpace(s.at(1)) {
 		s.push(column, true)
 		s.p++
+		dash := s.p
 		s.skipBlanks()
-		if s.stopped || isBreak(s.at(0)) || s.at(0) == '#' {
+		tab := bytes.IndexByte(s.data[dash:s.p], '\t')
+		switch {
+		case !s.stopped && tab >= 0:
+			s.fail(dash+tab, 1, "a tab behind the dash", "type a space")
+			return
+		case s.stopped, isBreak(s.at(0)), s.at(0) == '#':
 			return
 		}
 		column = s.p - s.start

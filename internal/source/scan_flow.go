@@ -158,6 +158,10 @@ func (s *scanner) colon(top *bracket) {
 				"put them on one line, or close the %s of line %d above", Quote(string(top.open)), s.f.lineOf(top.offset)))
 			return
 		}
+		if s.p-top.key > maxKey {
+			s.limit(top.key, fmt.Sprintf("a key of more than %d bytes", maxKey), "")
+			return
+		}
 		top.state = entryColon
 		s.p++
 	case entryStart:
@@ -171,7 +175,7 @@ func (s *scanner) colon(top *bracket) {
 func (s *scanner) flowScalar(top *bracket, c byte) {
 	start := s.p
 	if top.state == entryFirst || top.state == entryValue {
-		if s.stopped = s.text.open(); s.stopped { // cut by a comment, as reported
+		if s.stopped = s.cut; s.stopped { // by a comment, as reported
 			return
 		}
 		s.fail(s.p, 1, fmt.Sprintf("%s wants a comma or its closing bracket here", pair(top.open)), quoteIt)
@@ -189,7 +193,7 @@ func (s *scanner) flowScalar(top *bracket, c byte) {
 		}
 	case c == '?':
 		s.fail(start, 1, "`?` has a meaning of its own inside "+pair(top.open), quoteIt)
-	case c == '|' || c == '>' || c == '%' || c == '@' || c == '`', c == '-' && isBlank(s.at(1)):
+	case c == '|' || c == '>' || c == '%' || c == '@' || c == '`', c == '-' && isSpace(s.at(1)):
 		s.fail(start, 1, fmt.Sprintf("no value begins with %s", Quote(string(c))), "put it in quotes")
 	case c >= 0x80 && s.strangeSpace():
 	default:

@@ -32,7 +32,7 @@ func (s *scanner) value(column int, mayBeKey bool) {
 			s.after(start, column, false, "the closing bracket")
 		}
 	case c == '|' || c == '>':
-		s.textBlock()
+		s.textBlock(column, mayBeKey)
 	case c == '%' || c == '@' || c == '`' || c == ',' || c == ']' || c == '}':
 		s.fail(start, 1, fmt.Sprintf("no value begins with %s", Quote(string(c))), "put it in quotes")
 	case (c == '?' || c == ':') && isSpace(s.at(1)):
@@ -75,14 +75,18 @@ func (s *scanner) property(c byte, inFlow bool) {
 	if s.skipBlanks(); s.at(0) != '[' && s.at(0) != '{' {
 		s.skipPiece(inFlow)
 	}
-	piece := string(bytes.TrimRight(s.data[start:s.p], " \t"))
+	hint := "write " + inQuotes(string(bytes.TrimRight(s.data[start:s.p], " \t")))
+	if s.at(0) == '[' || s.at(0) == '{' {
+		hint = "remove it"
+	}
+	name := Quote(string(word))
 	switch c {
 	case '!':
-		s.report(start, len(word), Quote(string(word))+" is a YAML tag here, not a negation", "write "+inQuotes(piece))
+		s.report(start, len(word), name+" is a YAML tag here, not a negation", hint)
 	case '&':
-		s.report(start, len(word), Quote(string(word))+" is a YAML anchor; anchors are not read", "write the value out, or "+inQuotes(piece))
+		s.report(start, len(word), name+" is a YAML anchor; anchors are not read", hint)
 	default:
-		s.report(start, len(word), Quote(string(word))+" is a YAML alias; aliases are not read", "write the value out, or "+inQuotes(piece))
+		s.report(start, len(word), name+" is a YAML alias; aliases are not read", hint)
 	}
 }
 
@@ -111,8 +115,14 @@ func (s *scanner) quoted() bool {
 		switch c := s.data[s.p]; {
 		case c == '\n':
 			s.start = s.p + 1
+			if next := string(s.data[s.p+1 : min(s.p+4, len(s.data))]); next == "---" || next == "..." {
+				s.fail(s.p+1, 3, "a line of a quoted text cannot begin like this", "indent it")
+				return false
+			}
 		case c == '\\' && q == '"':
-			s.p++
+			if !s.escape() {
+				return false
+			}
 		case c == q && q == '\'' && s.at(1) == q:
 			s.p++
 		case c == q:
@@ -123,6 +133,39 @@ func (s *scanner) quoted() bool {
 	s.p = len(s.data)
 	s.fail(start, 1, "this quote is never closed", "")
 	return false
+}
+
+// escape moves to the last byte of what a backslash stands with.
+func (s *scanner) escape() bool {
+	start, digits := s.p, 0
+	switch c := s.at(1); {
+	case c == 'x':
+		digits = 2
+	case c == 'u':
+		digits = 4
+	case c == 'U':
+		digits = 8
+	case isBreak(c):
+		return true
+	case bytes.IndexByte([]byte("0abt\tnvfre \"'\\N_LP"), c) < 0:
+		s.fail(start, 2, "no YAML escape", `for a backslash write \\, or put the text in single quotes`)
+		return false
+	}
+	value := rune(0)
+	for i := range digits {
+		n := bytes.IndexByte([]byte("0123456789abcdef"), s.at(2+i)|0x20)
+		if n < 0 || value > utf8.MaxRune {
+			value = -1
+			break
+		}
+		value = value<<4 | rune(n)
+	}
+	if !utf8.ValidRune(value) {
+		s.fail(start, 2, "no character has this number", fmt.Sprintf("write \\%c and %d hexadecimal digits", s.at(1), digits))
+		return false
+	}
+	s.p += 1 + digits
+	return true
 }
 
 // after checks what follows a quoted scalar or a flow collection in block style.
@@ -147,15 +190,27 @@ func (s *scanner) after(start, column int, mayBeKey bool, what string) {
 
 // needKey refuses a value where the block it stands in wants key: value.
 func (s *scanner) needKey(start, column int) bool {
-	if n := len(s.blocks); n > 0 && s.blocks[n-1] == (block{column, false}) {
-		s.fail(start, s.p-start, "this line has no key", "write key: value, with a space after the colon")
-		return false
+	n := len(s.blocks)
+	if n == 0 || s.blocks[n-1].column != column {
+		return true
 	}
-	return true
+	if s.blocks[n-1].list {
+		s.fail(start, s.p-start, "this line has no dash", "begin a list entry with a dash and a space")
+	} else {
+		s.fail(start, s.p-start, "this line has no key", "write key: value, with a space after the colon")
+	}
+	return false
 }
+
+// maxKey is well within what the parser takes for a key.
+const maxKey = 1000
 
 // key opens or carries on a map and reads the value behind the colon.
 func (s *scanner) key(start, column int, plain bool) {
+	if s.p-start > maxKey {
+		s.limit(start, fmt.Sprintf("a key of more than %d bytes", maxKey), "")
+		return
+	}
 	name := bytes.TrimRight(s.data[start:s.p], " \t")
 	if plain && string(name) == "<<" {
 		s.report(start, 2, "merge keys are not read", "write the keys out")
@@ -207,32 +262,60 @@ func (s *scanner) plainText(mayBeKey bool) {
 }
 
 // textBlock moves behind a block of text, literal or folded.
-func (s *scanner) textBlock() {
-	start := s.p
-	for s.p++; s.at(0) == '+' || s.at(0) == '-' || s.at(0) >= '0' && s.at(0) <= '9'; s.p++ {
+func (s *scanner) textBlock(column int, mayBeKey bool) {
+	start, given, digits, signs := s.p, 0, 0, 0
+	for s.p++; ; s.p++ {
+		if c := s.at(0); c == '+' || c == '-' {
+			signs++
+		} else if c >= '1' && c <= '9' {
+			given = int(c - '0')
+			digits++
+		} else {
+			break
+		}
 	}
 	blank := isBlank(s.at(0))
 	s.skipBlanks()
-	if c := s.at(0); !isBreak(c) && !(c == '#' && blank) {
-		s.fail(start, s.p-start, fmt.Sprintf("%s begins a block of text here", Quote(string(s.data[start]))), quoteIt)
+	if c := s.at(0); !isBreak(c) && !(c == '#' && blank) || digits > 1 || signs > 1 {
+		s.fail(start, max(s.p-start, 1), fmt.Sprintf("%s begins a block of text here", Quote(string(s.data[start]))), quoteIt)
 		return
 	}
-	s.nextLine()
-	last := s.p
-	for s.p < len(s.data) {
-		for s.at(0) == ' ' && s.p < len(s.data) {
+	if mayBeKey && !s.needKey(start, column) {
+		return
+	}
+	s.closed = true
+	s.textLines(given)
+}
+
+// textLines stops on the break of a block's last line: the caller moves on to
+// the next one. The indentation of the text is given or that of its first line.
+func (s *scanner) textLines(given int) {
+	outside, indent := max(s.innermost(), 0), 0
+	if given > 0 {
+		indent = outside + given
+	}
+	last, spaces := s.lineEnd(), 0
+	for s.nextLine(); s.p < len(s.data); s.nextLine() {
+		for s.at(0) == ' ' {
 			s.p++
 		}
-		if !isBreak(s.at(0)) && s.p-s.start <= s.innermost() {
-			break
+		column := s.p - s.start
+		switch {
+		case isBreak(s.at(0)):
+			spaces = max(spaces, column)
+		case s.at(0) == '\t' && (indent == 0 || column < indent):
+			s.fail(s.p, 1, "a tab in the indentation", "indent with spaces")
+			return
+		case column <= outside:
+			s.p = last
+			return
+		case column < indent, indent == 0 && column < spaces:
+			s.fail(s.p, 1, "this line is indented less than the first of its block of text", "line it up")
+			return
+		case indent == 0:
+			indent = column
 		}
-		s.nextLine()
-		last = s.p
+		last = s.lineEnd()
 	}
-	// The caller moves on to the next line: stand on the break of the last one.
-	s.closed = true
-	s.p = max(last-1, start)
-	if last == len(s.data) && last > 0 && s.data[last-1] != '\n' {
-		s.p = last
-	}
+	s.p = last
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -86,6 +87,8 @@ func TestAt(t *testing.T) {
 		{"a: >\n   b\n   X\n     c\n   Y\n", "3:4", "5:4"},
 		{"a: >-\r\n   b\r\n\r\n   X Y\r\n", "4:4", "4:6"},
 		{"a: |2\n    X\n  Y\n", "2:5", "3:3"},
+		{"a: |1\n    \n  X\n Y", "3:3", "4:2"},
+		{"a: >\n\n\n  X\n\n\n  Y", "4:3", "7:3"},
 		{"a:\n- b:\n  - \"退货X\"\n  - Y", "3:8", "4:5"},
 	} {
 		f, problems := Parse("p.yaml", []byte(c.input))
@@ -184,6 +187,23 @@ func TestLimits(t *testing.T) {
 	assert.Empty(t, parse("a: [b, c]", Limits{Nodes: 6}))
 	assert.Equal(t, "limit: more than 4 values", parse("a: [b, c]", Limits{Nodes: 4}))
 	assert.Equal(t, "limit: more than 4 values", parse("a:\n- b\n- c\n", Limits{Nodes: 4}))
+}
+
+// TestParserErrors places what only the YAML parser finds on its line.
+func TestParserErrors(t *testing.T) {
+	f := NewFile("p.yaml", []byte("a: b\n  c: d\n"))
+	p := f.yamlProblem(errors.New("yaml: line 2: out of order"))
+	assert.Equal(t, Problem{Pos: Pos{2, 3, 7}, Len: 4, Code: CodeSyntax, Message: "out of order", Hint: "look at this line and those around it"}, p)
+	assert.Equal(t, Pos{1, 1, 0}, f.yamlProblem(errors.New("yaml: no line")).Pos)
+	assert.Equal(t, Pos{3, 1, 12}, f.yamlProblem(errors.New("yaml: line 99: far out")).Pos)
+}
+
+func TestLongKeys(t *testing.T) {
+	for _, input := range []string{strings.Repeat("k", 2000) + ": a", "a: {" + strings.Repeat("k", 2000) + ": a}"} {
+		_, problems := Parse("p.yaml", []byte(input))
+		require.Len(t, problems, 1)
+		assert.Equal(t, "a key of more than 1000 bytes", problems[0].Message)
+	}
 }
 
 func TestSuggest(t *testing.T) {

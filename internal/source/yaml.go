@@ -41,7 +41,8 @@ func (f *File) parseYAML(limits Limits) []Problem {
 
 var yamlLine = regexp.MustCompile(`^line (\d+): `)
 
-// yamlProblem makes the best of an error that has a line at most.
+// yamlProblem makes the best of an error that has a line at most, which may be
+// one too small.
 func (f *File) yamlProblem(err error) Problem {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
@@ -52,7 +53,7 @@ func (f *File) yamlProblem(err error) Problem {
 	line = min(max(line, 1), len(f.lines))
 	text := f.line(line)
 	skip := len(text) - len(strings.TrimLeft(string(text), " \t"))
-	return f.problem(f.lines[line-1]+skip, len(text)-skip, CodeSyntax, message, "")
+	return f.problem(f.lines[line-1]+skip, len(text)-skip, CodeSyntax, message, "look at this line and those around it")
 }
 
 // A builder makes nodes of those of the YAML parser.

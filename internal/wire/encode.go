@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -151,7 +152,7 @@ func (e *encoder) list(n int, each func(i int)) {
 
 func (e *encoder) mapping(p *plan, v reflect.Value) {
 	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return compare(a.String(), b.String()) })
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	e.out = append(e.out, '{')
 	for i, k := range keys {
 		if i > 0 {
@@ -164,16 +165,6 @@ func (e *encoder) mapping(p *plan, v reflect.Value) {
 		e.path = e.path[:len(e.path)-1]
 	}
 	e.out = append(e.out, '}')
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // decimal writes a decimal with its scale, without asking shopspring, whose

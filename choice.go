@@ -1,0 +1,206 @@
+package refund
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fairback/refund/internal/exact"
+	"github.com/fairback/refund/internal/expr"
+	"github.com/fairback/refund/internal/source"
+)
+
+// A choice is a value of the policy file: one arm, or the first whose condition
+// holds.
+type choice []arm
+
+// An arm is a share of the key's base, a plain word, or an expression.
+type arm struct {
+	when  *condition // nil: always
+	share *exact.Dec
+	word  string
+	value *expr.Expr
+}
+
+// A condition is an expression that says yes or no, and where it stands.
+type condition struct {
+	*expr.Expr
+	node   *source.Node
+	offset int // of the expression in the node's text
+	pos    Position
+}
+
+// wanted says what a choice may yield.
+type wanted struct {
+	what  string
+	kinds []expr.Kind
+	share bool     // 15% is allowed
+	words []string // plain words that are allowed
+	plain bool     // any plain word is
+}
+
+var (
+	wantMoney  = wanted{what: "an amount or a share", kinds: []expr.Kind{expr.Decimal, expr.Int}, share: true}
+	wantInt    = wanted{what: "a whole number", kinds: []expr.Kind{expr.Int}}
+	wantMoment = wanted{what: "a date or a time", kinds: []expr.Kind{expr.Date, expr.Time}}
+	wantDate   = wanted{what: "a date", kinds: []expr.Kind{expr.Date}}
+)
+
+// choice reads `X`, or `[X if COND, ..., Y]`.
+func (l *loader) choice(n *source.Node, at place, w wanted) choice {
+	if n.Kind == source.Map {
+		l.problem(CodeType, n, "expected "+w.what+", or a list of choices", "")
+		return nil
+	}
+	if n.Kind == source.Scalar {
+		if a, ok := l.arm(n, at, w); ok {
+			return choice{a}
+		}
+		return nil
+	}
+	var c choice
+	for i, item := range n.Items {
+		a, ok := l.arm(item, at, w)
+		if !ok {
+			continue
+		}
+		if a.when == nil && i != len(n.Items)-1 {
+			l.problem(CodeUnreachable, n.Items[i+1], "this choice is never reached, the one before it has no condition", "write `X if CONDITION`, the plain one last")
+		}
+		c = append(c, a)
+	}
+	if len(n.Items) == 0 {
+		l.problem(CodeMissing, n, "an empty list of choices", "write `[X if CONDITION, Y]`")
+	}
+	return c
+}
+
+func (l *loader) arm(n *source.Node, at place, w wanted) (arm, bool) {
+	text, ok := l.scalar(n, w.what)
+	if !ok {
+		return arm{}, false
+	}
+	var a arm
+	head := text
+	if i := splitIf(text); i >= 0 {
+		head = text[:i]
+		a.when = l.condition(n, i+len(" if "), text[i+len(" if "):], at)
+		if a.when == nil {
+			return arm{}, false
+		}
+	}
+	lead := len(head) - len(strings.TrimLeft(head, " "))
+	head = strings.TrimSpace(head)
+	switch {
+	case head == "":
+		l.problem(CodeMissing, n, "there is no value before `if`", "write `X if CONDITION`")
+		return arm{}, false
+	case sharePattern.MatchString(head):
+		if !w.share {
+			l.problem(CodeType, n, "a share stands where "+w.what+" is expected", "")
+			return arm{}, false
+		}
+		d, err := exact.Parse(strings.TrimSuffix(head, "%"))
+		if err != nil {
+			l.problem(CodeRange, n, err.Error(), "")
+			return arm{}, false
+		}
+		s := d.Mul(percent)
+		a.share = &s
+		return a, true
+	case slices.Contains(w.words, head), w.plain && namePattern.MatchString(head):
+		a.word = head
+		return a, true
+	case w.words != nil && namePattern.MatchString(head):
+		l.problemAt(CodeUnknown, n, lead, len(head), quote(head)+" is no "+w.what, l.suggest(head, w.words))
+		return arm{}, false
+	}
+	kinds := w.kinds
+	if len(kinds) == 0 {
+		kinds = []expr.Kind{expr.Text}
+	}
+	a.value = l.expression(n, lead, head, at, kinds...)
+	return a, a.value != nil
+}
+
+var percent = exact.MustParse("0.01")
+
+// splitIf is the offset of the first " if " outside of quotes, -1 if there is
+// none. CEL has no such word, so nothing is ambiguous.
+func splitIf(s string) int {
+	var open byte
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case open != 0 && c == '\\':
+			i++
+		case open != 0:
+			if c == open {
+				open = 0
+			}
+		case c == '"' || c == '\'':
+			open = c
+		case c == ' ' && strings.HasPrefix(s[i:], " if "):
+			return i
+		}
+	}
+	return -1
+}
+
+// conditions reads a condition or a list of them.
+func (l *loader) conditions(n *source.Node, at place) []*condition {
+	items := []*source.Node{n}
+	if n.Kind == source.List {
+		items = n.Items
+		if len(items) == 0 {
+			l.problem(CodeMissing, n, "an empty list of conditions", "leave the key out, or name a condition")
+		}
+	}
+	var out []*condition
+	for _, item := range items {
+		if text, ok := l.scalar(item, "a condition"); ok {
+			if c := l.condition(item, 0, text, at); c != nil {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+func (l *loader) condition(n *source.Node, offset int, text string, at place) *condition {
+	x := l.expression(n, offset, text, at, expr.Bool)
+	if x == nil {
+		return nil
+	}
+	return &condition{Expr: x, node: n, offset: offset, pos: l.position(l.file.At(n, offset))}
+}
+
+// expression compiles the part of a scalar that starts at offset and checks
+// that everything it reads exists in this place.
+func (l *loader) expression(n *source.Node, offset int, text string, at place, want ...expr.Kind) *expr.Expr {
+	if l.readsFailed(text) {
+		return nil
+	}
+	x, problems := l.env.Compile(text, want...)
+	for _, p := range problems {
+		l.problemAt(Code(p.Code), n, offset+p.Offset, p.Len, p.Message, p.Hint)
+	}
+	if len(problems) > 0 || x == nil {
+		return nil
+	}
+	for _, path := range x.Mentions() {
+		if missing := l.needsOf(path) &^ at; missing != 0 {
+			i := max(strings.Index(text, path), 0)
+			l.problemAt(CodeUnknown, n, offset+i, len(path), quote(path)+" does not exist here", missing.hint())
+			return nil
+		}
+	}
+	return x
+}
+
+// readsFailed: the text reads a define that has been complained about.
+func (l *loader) readsFailed(text string) bool {
+	if len(l.failed) == 0 {
+		return false
+	}
+	roots, _ := l.env.Roots(text)
+	return slices.ContainsFunc(roots, func(r string) bool { return l.failed[r] })
+}

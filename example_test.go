@@ -1,0 +1,162 @@
+package refund_test
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund"
+)
+
+// The lamp that every example is about: 45.00 by card, delivered on 1 November
+// 2026.
+func lampOrder() *refund.Order {
+	return &refund.Order{
+		ID: "A-1001", Currency: "USD",
+		Lines:     []refund.Line{{ID: "lamp", Quantity: 1, UnitPrice: decimal.RequireFromString("45.00")}},
+		Shipments: []refund.Shipment{{ID: "parcel-1", DeliveredAt: time.Date(2026, 11, 1, 15, 0, 0, 0, time.UTC)}},
+		Payments:  []refund.Payment{{ID: "card-1", Kind: "card", Captured: decimal.RequireFromString("45.00")}},
+	}
+}
+
+// lampPolicy is a policy for the lamp with these rules.
+func lampPolicy(rules string) *refund.Policy {
+	policy, err := refund.ParsePolicy("lamp-shop.yaml", []byte(`fairback: 1
+policy: lamp-shop
+version: 2026-11-01.1
+currency: USD
+time_zone: America/New_York
+windows:
+  returns: {days: 30, after: item.delivered_at}
+  answer: {hours: 48, after: request.at, then: approve}
+facts: {item: {seal_whole: bool}}
+refund:
+  rules:
+`+rules))
+	if err != nil {
+		panic(err)
+	}
+	return policy
+}
+
+var november20 = time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)
+
+func lampReturn() *refund.Request {
+	return &refund.Request{ID: "R-1", Kind: refund.KindReturn, At: november20, Reason: "changed_mind"}
+}
+
+func Example() {
+	text, _ := os.ReadFile("testdata/policies/lamp-shop.yaml")
+	policy, err := refund.ParsePolicy("lamp-shop.yaml", text)
+	if err != nil {
+		fmt.Println(err)
+	}
+	now := time.Date(2026, 12, 3, 9, 30, 0, 0, time.UTC)
+	order := lampOrder()
+	request := &refund.Request{ID: "R-1", Kind: refund.KindReturn, At: now, Reason: "changed_mind"}
+	why, err := policy.Explain(order, request, now)
+	if err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(why.Decision)
+	fmt.Println(why.WhyNot("in_time")[0])
+	// Output:
+	// deny 0.00 USD, past_window, by rule late at lamp-shop.yaml:9:12
+	//   item lamp: deny, past_window, by rule late at lamp-shop.yaml:9:12
+	// rule in_time at lamp-shop.yaml:10:12: matched, but late decided
+	//   no  window.returns.closed (must not hold): 2 days late, the last day was 2026-12-01
+}
+
+func ExamplePolicy_Decide_approve() {
+	p := lampPolicy("    - {id: in_time, when: window.returns.open, approve: 100%}\n")
+	d, _ := p.Decide(lampOrder(), lampReturn(), november20)
+	fmt.Println(d)
+	// Output:
+	// approve 45.00 USD, by rule in_time at lamp-shop.yaml:12:12
+	//   item lamp: approve, by rule in_time at lamp-shop.yaml:12:12, original, goods return, paid after inspection
+	//       45.00  item lamp, by rule in_time
+	//   pay 45.00 to card card-1
+}
+
+func ExamplePolicy_Decide_deny() {
+	p := lampPolicy("    - {id: no_lamps, deny: {reason: never, by: manager}}\n")
+	d, _ := p.Decide(lampOrder(), lampReturn(), november20)
+	fmt.Println(d)
+	// Output:
+	// deny 0.00 USD, never, by rule no_lamps at lamp-shop.yaml:12:12
+	//   item lamp: deny, never, by rule no_lamps at lamp-shop.yaml:12:12
+}
+
+func ExamplePolicy_Decide_ask() {
+	p := lampPolicy("    - {id: seal, when: \"!item.seal_whole\", deny: seal_broken}\n")
+	d, _ := p.Decide(lampOrder(), lampReturn(), november20)
+	fmt.Println(d)
+	// Output:
+	// ask 0.00 USD, by rule seal at lamp-shop.yaml:12:12
+	//   item lamp: ask, by rule seal at lamp-shop.yaml:12:12
+	//   missing item.seal_whole, ask the requester
+}
+
+func ExamplePolicy_Decide_review() {
+	p := lampPolicy("    - {id: seller, review: {reason: seller_answers, until: answer}}\n")
+	d, _ := p.Decide(lampOrder(), lampReturn(), november20)
+	fmt.Println(d)
+	// Output:
+	// review 0.00 USD, seller_answers, by rule seller at lamp-shop.yaml:12:12
+	//   item lamp: review, seller_answers, by rule seller at lamp-shop.yaml:12:12
+	//   proposed     45.00  item lamp, by rule seller
+	//   deadline answer: 2026-11-22T09:30:00Z for the seller, then approve
+}
+
+func ExamplePolicy_Decide_partial() {
+	p := lampPolicy("    - {id: in_time, when: window.returns.open, approve: 100%}\n")
+	r := lampReturn()
+	r.Lines = []refund.RequestLine{{Line: "lamp", Quantity: 2}} // there is only one
+	d, _ := p.Decide(lampOrder(), r, november20)
+	fmt.Println(d)
+	// Output:
+	// partial 45.00 USD, by rule in_time at lamp-shop.yaml:12:12
+	//   item lamp: approve, by rule in_time at lamp-shop.yaml:12:12, original, goods return, paid after inspection
+	//   item lamp#2: deny, quantity
+	//       45.00  item lamp, by rule in_time
+	//   pay 45.00 to card card-1
+}
+
+// The zero Outcome refuses, so a Decision that was never made pays nothing.
+func ExampleOutcome() {
+	var d refund.Decision
+	fmt.Println(d.Outcome, d.Total)
+	// Output: undecided 0
+}
+
+func ExampleParsePolicy_broken() {
+	_, err := refund.ParsePolicy("lamp-shop.yaml", []byte(`fairback: 1
+policy: lamp-shop
+version: 2026-11-01.1
+currency: USD
+time_zone: America/New_York
+windows: {returns: {days: 30, after: item.delivered_at}}
+refund:
+  rules:
+    - {id: late, when: window.returns.closd, deny: past_window}
+    - {id: in_time, aprove: 100%}
+`))
+	fmt.Println(err.(refund.Errors).Detail())
+	// Output:
+	// lamp-shop.yaml:9:39: window.returns has no "closd"
+	//    9 |     - {id: late, when: window.returns.closd, deny: past_window}
+	//      |                                       ^^^^^
+	//   = did you mean "closed"?
+	//
+	// lamp-shop.yaml:10:7: a rule needs a verdict
+	//   10 |     - {id: in_time, aprove: 100%}
+	//      |       ^
+	//   = add one of approve, deny, review
+	//
+	// lamp-shop.yaml:10:21: `aprove` is no key of a rule
+	//   10 |     - {id: in_time, aprove: 100%}
+	//      |                     ^^^^^^
+	//   = did you mean `approve`?
+}

@@ -1,0 +1,341 @@
+package refund
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fairback/refund/internal/expr"
+)
+
+// An Explanation is a Decision with every rule that was looked at, for each
+// item: what each part of its conditions came to.
+type Explanation struct {
+	Decision *Decision   `json:"decision"`
+	Items    []ItemTrace `json:"items"`
+	// Checks were held over the whole request.
+	Checks []RuleTrace `json:"checks,omitzero"`
+}
+
+// An ItemTrace is every rule and floor as one item met it, in their order.
+type ItemTrace struct {
+	Item  string      `json:"item"`
+	Line  string      `json:"line,omitzero"`
+	Rules []RuleTrace `json:"rules"`
+}
+
+// A RuleTrace is how one rule stood.
+type RuleTrace struct {
+	Item    string   `json:"item,omitzero"`
+	Rule    string   `json:"rule"`
+	Pos     Position `json:"pos"`
+	Step    string   `json:"step"` // rule, floor or check
+	Verdict Outcome  `json:"verdict"`
+	// Result is decided (it gave the verdict), matched (it would have, but
+	// another came first or stood above it), failed, unknown, or not_for (it
+	// does not see this kind of request).
+	Result string `json:"result"`
+	// Behind is the rule that decided instead of one that matched.
+	Behind string `json:"behind,omitzero"`
+	Parts  []Part `json:"parts,omitzero"`
+}
+
+// A Part is one comparison or flag of a condition, with the values it saw.
+type Part struct {
+	Text   string   `json:"text"` // as it stands in the file
+	Pos    Position `json:"pos"`
+	Left   string   `json:"left,omitzero"` // values of a comparison
+	Right  string   `json:"right,omitzero"`
+	Value  string   `json:"value"` // true, false, or what is missing
+	Wanted bool     `json:"wanted"`
+	Holds  bool     `json:"holds"`
+	// By is how far it is from turning over, where that can be said: "3 days
+	// late", "2.01 over".
+	By string `json:"by,omitzero"`
+}
+
+// Explain decides as Decide does and shows the work.
+func (p *Policy) Explain(o *Order, r *Request, now time.Time) (*Explanation, error) {
+	run, err := newRun(p, p, o, r, now)
+	if err != nil {
+		return nil, err
+	}
+	return run.explain(), nil
+}
+
+func (r *run) explain() *Explanation {
+	e := &Explanation{Decision: r.decide()}
+	for _, it := range r.items {
+		t := ItemTrace{Item: it.key, Line: it.line.ID}
+		for _, rule := range r.block.rules {
+			t.Rules = append(t.Rules, r.trace(it.scope, it, rule, "rule"))
+		}
+		for _, f := range r.main.floors {
+			t.Rules = append(t.Rules, r.trace(it.scope, it, f, "floor"))
+		}
+		for i := range t.Rules {
+			if t.Rules[i].Result == "matched" {
+				t.Rules[i].Behind = it.ruleID()
+			}
+		}
+		e.Items = append(e.Items, t)
+	}
+	for _, c := range r.guard.checks {
+		e.Checks = append(e.Checks, r.trace(r.guardScope, nil, c, "check"))
+	}
+	return e
+}
+
+// trace is how a rule stands in a scope.
+func (r *run) trace(s *scope, it *item, rule *rule, step string) RuleTrace {
+	t := RuleTrace{Rule: rule.id, Pos: rule.pos, Step: step, Verdict: rule.outcome}
+	if it != nil {
+		t.Item = it.key
+	}
+	if len(rule.kinds) > 0 && !slices.Contains(rule.kinds, r.r.Kind) {
+		t.Result = "not_for"
+		return t
+	}
+	match, open := s.holds(rule.when, rule.unless)
+	switch {
+	case absent(open):
+		t.Result = "unknown"
+	case !match:
+		t.Result = "failed"
+	case it != nil && it.rule == rule || r.d.Rule == rule.id:
+		t.Result = "decided"
+	default:
+		t.Result = "matched"
+	}
+	for _, c := range rule.when {
+		t.Parts = append(t.Parts, s.parts(c, true)...)
+	}
+	for _, c := range rule.unless {
+		t.Parts = append(t.Parts, s.parts(c, false)...)
+	}
+	if rule.limit != nil && match && t.Result == "matched" {
+		t.Parts = append(t.Parts, Part{Text: "limit", Pos: rule.pos, Value: "used up", Wanted: true})
+	}
+	return t
+}
+
+// parts are the leaves of a condition; a define gives those of its own.
+func (s *scope) parts(c *condition, wanted bool) []Part {
+	return s.leaves(c.Expr, wanted, c.pos, 0)
+}
+
+func (s *scope) leaves(x *expr.Expr, wanted bool, pos Position, depth int) []Part {
+	var out []Part
+	for _, p := range x.Parts(s) {
+		want := wanted != p.Negated
+		if d := s.p.defineNamed(p.Path); d != nil && d.x.Type().Kind == expr.Bool && depth < 8 {
+			out = append(out, s.leaves(d.x, want, pos, depth+1)...)
+			continue
+		}
+		out = append(out, s.part(p, want, pos, depth))
+	}
+	return out
+}
+
+func (p *Policy) defineNamed(name string) *define {
+	for i := range p.defines {
+		if p.defines[i].name == name {
+			return &p.defines[i]
+		}
+	}
+	return nil
+}
+
+func (s *scope) part(p expr.Part, want bool, pos Position, depth int) Part {
+	out := Part{Text: p.Text, Pos: pos, Wanted: want, Value: show(p.Result)}
+	if depth == 0 && !strings.Contains(p.Text, "\n") {
+		out.Pos.Column += p.Offset
+		out.Pos.Offset += p.Offset
+	}
+	if p.Op != "" {
+		out.Left, out.Right = show(p.Left), show(p.Right)
+	}
+	out.Holds = !absent(p.Result) && p.Result.AsBool() == want
+	if !absent(p.Result) {
+		out.By = s.shortfall(p, want != out.Holds)
+	}
+	return out
+}
+
+// show is a value for people.
+func show(v expr.Value) string {
+	switch {
+	case v.IsMissing():
+		return "missing " + strings.Join(v.Missing(), ", ")
+	case v.Err() != nil:
+		return "error: " + v.Err().Error()
+	}
+	return v.String()
+}
+
+// shortfall says by how much a part failed.
+func (s *scope) shortfall(p expr.Part, want bool) string {
+	if rest, ok := strings.CutPrefix(p.Path, "window."); ok {
+		name, part, _ := strings.Cut(rest, ".")
+		if w := s.p.window(name); w != nil && (part == "open" || part == "closed") {
+			return s.windowShortfall(w)
+		}
+	}
+	l, r := p.Left, p.Right
+	numbers := func(k expr.Kind) bool { return k == expr.Int || k == expr.Decimal }
+	switch {
+	case absent(l) || absent(r) || p.Op == "":
+		return ""
+	case numbers(l.Kind()) && numbers(r.Kind()):
+		d := l.AsDec().Sub(r.AsDec())
+		switch {
+		case strings.HasPrefix(p.Op, "<") == want && p.Op != "==" && p.Op != "!=":
+			return d.Abs().String() + " over"
+		case p.Op == "==" && want, p.Op == "!=" && !want:
+			return "off by " + d.Abs().String()
+		case p.Op != "==" && p.Op != "!=":
+			return d.Abs().String() + " short"
+		}
+	case l.Kind() == expr.Date && r.Kind() == expr.Date:
+		n := int64(l.AsDate()) - int64(r.AsDate())
+		return days(max(n, -n)) + lateOrEarly(n > 0)
+	case l.Kind() == expr.Time && r.Kind() == expr.Time:
+		d := l.AsTime().Sub(r.AsTime())
+		return d.Abs().String() + lateOrEarly(d > 0)
+	}
+	return ""
+}
+
+func lateOrEarly(late bool) string {
+	if late {
+		return " late"
+	}
+	return " early"
+}
+
+func days(n int64) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+func (s *scope) windowShortfall(w *window) string {
+	o := s.window(w.index)
+	switch {
+	case !o.known:
+		return ""
+	case o.span.Closed(o.at):
+		if n := o.span.DaysLate(o.at, s.p.zone); n > 0 && !o.span.Inclusive {
+			return days(n) + " late, the last day was " + o.span.LastDay.String()
+		}
+		return o.at.Sub(o.span.Closes).String() + " late, it closed at " + o.span.Closes.UTC().Format(time.RFC3339)
+	case o.span.Open(o.at):
+		return days(o.span.DaysLeft(o.at, s.p.zone)) + " left, the last day is " + o.span.LastDay.String()
+	}
+	return "it opens at " + o.span.Opens.UTC().Format(time.RFC3339)
+}
+
+// Line is the traces of the items of one line.
+func (e *Explanation) Line(id string) []ItemTrace {
+	var out []ItemTrace
+	for _, t := range e.Items {
+		if t.Line == id {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// WhyNot is, for each item that the rule did not decide, what would have had to
+// differ: the parts of its conditions that failed, or where it matched and
+// another rule stood before it, the parts that this other one spoke on. It is
+// empty where the rule decided every item, or does not exist.
+func (e *Explanation) WhyNot(rule string) []RuleTrace {
+	var out []RuleTrace
+	add := func(t RuleTrace) {
+		if t.Rule != rule || t.Result == "decided" {
+			return
+		}
+		t.Parts = slices.DeleteFunc(slices.Clone(t.Parts), func(p Part) bool { return p.Holds })
+		out = append(out, t)
+	}
+	for _, it := range e.Items {
+		for _, t := range it.Rules {
+			if t.Behind != "" {
+				t.Parts = it.decided()
+			}
+			add(t)
+		}
+	}
+	for _, t := range e.Checks {
+		add(t)
+	}
+	return out
+}
+
+// decided is the parts of the rule that decided the item, as what must not hold
+// if another is to.
+func (t ItemTrace) decided() []Part {
+	for _, r := range t.Rules {
+		if r.Result != "decided" {
+			continue
+		}
+		parts := slices.Clone(r.Parts)
+		for i := range parts {
+			parts[i].Wanted, parts[i].Holds = !parts[i].Wanted, false
+		}
+		return parts
+	}
+	return nil
+}
+
+// String is the rule with its parts, one a line.
+func (t RuleTrace) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s at %s: %s", t.Step, t.Rule, t.Pos, strings.ReplaceAll(t.Result, "_", " "))
+	if t.Behind != "" {
+		b.WriteString(", but " + t.Behind + " decided")
+	}
+	for _, p := range t.Parts {
+		b.WriteString("\n  " + p.String())
+	}
+	return b.String()
+}
+
+// String is the part, its values, and by how much it failed.
+func (p Part) String() string {
+	mark := "no "
+	if p.Holds {
+		mark = "yes"
+	}
+	s := mark + " " + p.Text
+	if !p.Wanted {
+		s += " (must not hold)"
+	}
+	if p.Left != "" || p.Right != "" {
+		s += fmt.Sprintf(" [%s, %s]", p.Left, p.Right)
+	} else if p.Value != "true" && p.Value != "false" {
+		s += " [" + p.Value + "]"
+	}
+	if p.By != "" {
+		s += ": " + p.By
+	}
+	return s
+}
+
+// String is every item with every rule.
+func (e *Explanation) String() string {
+	var b strings.Builder
+	for _, it := range e.Items {
+		fmt.Fprintf(&b, "item %s\n", it.Item)
+		for _, t := range it.Rules {
+			b.WriteString("  " + strings.ReplaceAll(t.String(), "\n", "\n  ") + "\n")
+		}
+	}
+	for _, t := range e.Checks {
+		b.WriteString(t.String() + "\n")
+	}
+	return b.String()
+}

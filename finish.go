@@ -1,0 +1,212 @@
+package refund
+
+import (
+	"slices"
+	"strings"
+)
+
+// finish writes what was decided into the Decision.
+func (r *run) finish(m settlement) {
+	d := r.d
+	if len(r.open) > 0 && d.Outcome != Deny {
+		r.askForMore()
+	}
+	if m.review != "" && (d.Outcome == Approve || d.Outcome == Partial) {
+		d.Outcome, d.Reason = Review, m.review
+	}
+	d.Trace = append(d.Trace, m.effects...)
+	switch d.Outcome {
+	case Approve, Partial:
+		d.Rows, d.Total, d.Tenders, d.Void = m.rows, m.total.Decimal(), m.tenders, m.void
+		d.Extras, d.ExtrasTotal, d.Collect = m.extras, m.extrasTotal.Decimal(), m.collect
+	case Review:
+		d.Proposed = m.rows
+	}
+	for _, it := range r.items {
+		d.Items = append(d.Items, r.itemDecision(it))
+		r.missing(it)
+		r.deadlines(it)
+		if it.rule != nil && it.code != "answer_denied" {
+			r.say(it.key, it.rule.id, it.rule.say, it.scope)
+		}
+		for _, k := range sortedKeys(it.set) {
+			if _, taken := d.Set[k]; !taken {
+				if d.Set == nil {
+					d.Set = map[string]any{}
+				}
+				d.Set[k] = it.set[k]
+			}
+		}
+	}
+	r.platformDeadlines()
+	r.because()
+}
+
+// askForMore: an entry or a check could not know something. A fact that was
+// declined will never be known, so a person decides; so does what could not be
+// worked out.
+func (r *run) askForMore() {
+	d := r.d
+	for _, a := range r.open {
+		switch {
+		case a.open.Err() != nil && !a.open.IsMissing():
+			if d.Outcome != Ask {
+				d.Outcome, d.Reason, d.Rule = Review, "policy_error", a.rule
+			}
+			d.Trace = append(d.Trace, Effect{Step: "error", Item: a.item, Rule: a.rule, Note: a.open.Err().Error()})
+		case r.refused(a.open):
+			if d.Outcome != Ask {
+				d.Outcome, d.Reason, d.Rule = Review, "fact_missing", a.rule
+			}
+		default:
+			d.Outcome, d.Reason, d.Rule = Ask, "", a.rule
+			r.addMissing(a)
+		}
+	}
+}
+
+func (r *run) itemDecision(it *item) ItemDecision {
+	out := ItemDecision{
+		Item: it.key, Line: it.line.ID, Quantity: it.quantity, AskedFor: it.reason, Fault: it.fault,
+		Outcome: it.outcome, Reason: it.code, Rule: it.ruleID(), Pos: it.pos(), By: it.by,
+		Value: it.value.Decimal(), Pay: it.pay.Round(r.main.digits, r.main.mode).Decimal(), Offer: it.offer,
+		Windows: r.windowStates(it), Set: it.set,
+	}
+	if it.line.ID == "" { // an adjustment
+		out.Quantity = 0
+	}
+	if it.rule != nil {
+		out.Basis = it.rule.basis
+	}
+	switch it.outcome {
+	case Approve:
+		out.Remedy, out.Goods, out.Paid = Remedy(it.remedy), it.goods, it.paid
+		if it.payBy != nil {
+			out.PayBy = it.payBy.At
+		}
+		if it.returnBy != nil {
+			out.ReturnBy = it.returnBy.At
+		}
+	case Ask:
+		out.Missing = it.open.Missing()
+	}
+	return out
+}
+
+// windowStates are the windows that were read for the item.
+func (r *run) windowStates(it *item) []WindowState {
+	var out []WindowState
+	for i, o := range it.scope.windows {
+		if o.done && o.known {
+			out = append(out, r.main.windows[i].state(r.main.zone, o))
+		}
+	}
+	return out
+}
+
+func (r *run) missing(it *item) {
+	if it.outcome == Ask {
+		r.addMissing(ask{rule: it.asking, item: it.key, open: it.open})
+	}
+	if it.code == "policy_error" && it.open.Err() != nil {
+		r.effect(Effect{Step: "error", Item: it.key, Rule: it.ruleID(), Pos: it.pos(), Note: it.open.Err().Error()})
+	}
+}
+
+// addMissing notes each missing fact, and of whom it is asked.
+func (r *run) addMissing(a ask) {
+	for _, fact := range a.open.Missing() {
+		m := Missing{Fact: fact, From: "caller", Item: a.item, Rule: a.rule}
+		if strings.HasPrefix(fact, "item.") || strings.HasPrefix(fact, "request.") {
+			m.From = "requester"
+		}
+		for _, p := range []*Policy{r.main, r.guard} {
+			for _, f := range p.facts {
+				if f.path() == fact && m.Ask == nil {
+					m.Ask = f.ask
+				}
+			}
+		}
+		r.d.Missing = append(r.d.Missing, m)
+	}
+}
+
+func (r *run) deadlines(it *item) {
+	if it.outcome == Review {
+		r.deadline(it.until)
+	}
+	if it.outcome == Approve {
+		r.deadline(it.payBy)
+		r.deadline(it.returnBy)
+	}
+}
+
+// deadline adds a deadline with the last day on which it is met.
+func (r *run) deadline(d *Deadline) {
+	if d == nil {
+		return
+	}
+	d.LastDay = r.main.zone.Date(d.At.Add(-1)).String()
+	r.d.Deadlines = append(r.d.Deadlines, *d)
+}
+
+// platformDeadlines keeps those of the platform's own record that no review has
+// taken up.
+func (r *run) platformDeadlines() {
+	for _, p := range r.r.Deadlines {
+		if slices.ContainsFunc(r.d.Deadlines, func(d Deadline) bool { return d.Name == p.Window }) {
+			continue
+		}
+		d := Deadline{Name: p.Window, At: p.At, Source: "platform"}
+		for _, it := range r.items {
+			for i := range it.scope.windows {
+				if w := r.main.windows[i]; w.name == p.Window && it.scope.windows[i].done {
+					d.PolicyAt, d.Then = it.scope.windows[i].policy, w.then
+				}
+			}
+		}
+		r.deadline(&d)
+	}
+}
+
+// because names the rule and reason of the whole decision: those of the first
+// item with its outcome, where no check has spoken.
+func (r *run) because() {
+	d := r.d
+	if d.Rule != "" || d.Reason != "" {
+		return
+	}
+	want := d.Outcome
+	if want == Partial {
+		want = Approve
+	}
+	for _, it := range r.items {
+		if it.outcome == want {
+			d.Reason, d.Rule, d.Pos = it.code, it.ruleID(), it.pos()
+			return
+		}
+	}
+}
+
+// say adds a rule's message, once for each item.
+func (r *run) say(item, rule string, m *message, s *scope) {
+	text := m.fill(s)
+	if text == nil {
+		return
+	}
+	for _, old := range r.d.Messages {
+		if old.Rule == rule && sameTexts(old.Text, text) {
+			return
+		}
+	}
+	r.d.Messages = append(r.d.Messages, Message{Item: item, Rule: rule, Text: text})
+}
+
+func sameTexts(a, b map[string]string) bool {
+	for _, k := range sortedKeys(a) {
+		if a[k] != b[k] {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}

@@ -1,0 +1,143 @@
+package refund_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math/big"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fairback/refund"
+)
+
+// seedFiles adds the files of testdata that match.
+func seedFiles(f *testing.F, patterns ...string) {
+	for _, pattern := range patterns {
+		names, err := filepath.Glob(filepath.Join("testdata", pattern))
+		require.NoError(f, err)
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			require.NoError(f, err)
+			f.Add(data)
+		}
+	}
+}
+
+// FuzzPolicy: no bytes make ParsePolicy panic; what it refuses can be shown and
+// points into the file, what it accepts decides the attack base.
+func FuzzPolicy(f *testing.F) {
+	seedFiles(f, "policies/*.yaml", "policies/*.json", "broken/*.yaml")
+	for _, s := range []string{attackText, propertyText, oracleShops[0].text(), withCondition("item.gift"), withCondition("!x"), "", "{", "a: *a", "fairback: 1"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, name := range []string{"fuzz.yaml", "fuzz.json"} {
+			p, err := refund.ParsePolicy(name, data)
+			if err != nil {
+				var errs refund.Errors
+				require.True(t, errors.As(err, &errs), "%T", err)
+				require.Nil(t, p)
+				checkErrors(t, errs, data)
+				continue
+			}
+			_ = p.Warnings().Detail()
+			c := attackBase()
+			c.o.Currency = p.Currency()
+			d, err := p.Decide(c.o, c.r, c.now)
+			if err != nil {
+				require.True(t, errors.As(err, new(*refund.Error)), "%T", err)
+				continue
+			}
+			decided(t, c.o, d)
+			_, err = p.Explain(c.o, c.r, c.now)
+			require.NoError(t, err)
+		}
+	})
+}
+
+// decided checks what holds for every decision, whatever was asked.
+func decided(t require.TestingT, o *refund.Order, d *refund.Decision) {
+	sums(t, d)
+	require.NotEqual(t, refund.Undecided, d.Outcome)
+	if d.Outcome != refund.Approve && d.Outcome != refund.Partial {
+		require.True(t, d.Total.IsZero())
+		require.Empty(t, d.Rows)
+		require.Empty(t, d.Tenders)
+	}
+	room := new(big.Rat)
+	for _, p := range o.Payments {
+		room.Add(room, roomOf(p))
+	}
+	if len(o.Payments) > 0 {
+		require.LessOrEqual(t, rat(d.Total).Cmp(room), 0, "total %s, captured and left %s", d.Total, room.FloatString(4))
+	}
+}
+
+func seedJSON(f *testing.F, pick func(*attackCase) any) {
+	seedFiles(f, "orders/*.json", "requests/*.json", "merchants/*.json")
+	for _, change := range []func(*attackCase){
+		func(*attackCase) {},
+		func(c *attackCase) { c.o.Payments = nil },
+		func(c *attackCase) { c.o.Refunds, c.o.Payments[0].Refunded = nil, exactly("0") },
+		func(c *attackCase) { c.r.Kind, c.r.Lines = refund.KindRefund, nil },
+		func(c *attackCase) {
+			d := exactly("3.50")
+			c.r.Kind, c.r.Lines, c.r.Amount = refund.KindAdjust, nil, &d
+		},
+	} {
+		c := attackBase()
+		change(c)
+		data, err := json.Marshal(pick(c))
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	for _, s := range []string{`{}`, `[]`, `null`, `{"id": "a", "ID": "b"}`, `{"lines": [{"quantity": 9223372036854775807, "unit_price": "1e1000000"}]}`} {
+		f.Add([]byte(s))
+	}
+}
+
+// FuzzOrder: no bytes that read as an order make Decide panic or pay more than
+// what was captured.
+func FuzzOrder(f *testing.F) {
+	seedJSON(f, func(c *attackCase) any { return c.o })
+	p := parseText(f, "attack.yaml", attackText)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c := attackBase()
+		var o refund.Order
+		if json.Unmarshal(data, &o) != nil {
+			return
+		}
+		for _, r := range []*refund.Request{c.r, {ID: "all", Kind: refund.KindReturn, At: c.now, Reason: "damaged"}} {
+			d, err := p.Decide(&o, r, c.now)
+			if err != nil {
+				require.True(t, errors.As(err, new(*refund.Error)), "%T", err)
+				continue
+			}
+			decided(t, &o, d)
+		}
+	})
+}
+
+// FuzzRequest: the same for requests.
+func FuzzRequest(f *testing.F) {
+	seedJSON(f, func(c *attackCase) any { return c.r })
+	p := parseText(f, "attack.yaml", attackText)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c := attackBase()
+		var r refund.Request
+		if json.Unmarshal(data, &r) != nil {
+			return
+		}
+		d, err := p.Decide(c.o, &r, c.now)
+		if err != nil {
+			require.True(t, errors.As(err, new(*refund.Error)), "%T", err)
+			return
+		}
+		decided(t, c.o, d)
+		_, err = p.Explain(c.o, &r, c.now)
+		require.NoError(t, err)
+	})
+}

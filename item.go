@@ -1,0 +1,233 @@
+package refund
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fairback/refund/internal/exact"
+	"github.com/fairback/refund/internal/expr"
+)
+
+// An item is the asked units of one line with one reason and condition: what a
+// policy sees, and what it decides.
+type item struct {
+	key         string
+	line        *Line
+	quantity    int64
+	share       share
+	value       exact.Dec
+	reason      string
+	condition   string
+	found       string
+	fault       Fault
+	evidence    map[string]int64
+	shippedAt   time.Time
+	deliveredAt time.Time
+	shipped     bool
+	scope       *scope
+
+	// The verdict.
+	outcome  Outcome
+	code     string
+	rule     *rule
+	by       string
+	pay      exact.Dec
+	remedy   string
+	goods    string
+	paid     string
+	payBy    *Deadline
+	returnBy *Deadline
+	offer    bool
+	until    *Deadline
+	floor    *rule // that raised it
+	barsAll  bool  // fees that a floor keeps away
+	bars     []string
+	set      map[string]any
+	open     expr.Value // why it asks
+	asking   string     // the rule that asks
+}
+
+// newItems turns the lines of a request into items, in order of line id.
+func (r *run) newItems() {
+	if r.r.Kind == KindAdjust {
+		r.adjustment()
+		return
+	}
+	asks := slices.Clone(r.r.Lines)
+	if len(asks) == 0 {
+		for i := range r.o.Lines {
+			l := &r.o.Lines[i]
+			if n := r.ledger.eligible(i, r.r.Kind); n > 0 {
+				asks = append(asks, RequestLine{Line: l.ID, Quantity: n})
+			}
+		}
+		if len(asks) == 0 {
+			r.nothingLeft()
+		}
+	}
+	for i := range asks {
+		asks[i] = r.withDefaults(asks[i])
+	}
+	slices.SortStableFunc(asks, func(a, b RequestLine) int {
+		return cmp.Or(strings.Compare(a.Line, b.Line), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Condition, b.Condition))
+	})
+	left := map[string]int64{}
+	for i := range asks {
+		a := &asks[i]
+		if _, seen := left[a.Line]; !seen {
+			left[a.Line] = r.ledger.eligible(r.ledger.find(a.Line), r.r.Kind)
+		}
+		n := min(a.Quantity, left[a.Line])
+		left[a.Line] -= n
+		if n > 0 {
+			r.addItem(a, n, "")
+		}
+		if n < a.Quantity {
+			r.addItem(a, a.Quantity-n, "quantity")
+		}
+	}
+}
+
+// withDefaults fills in what the request says for all its lines.
+func (r *run) withDefaults(a RequestLine) RequestLine {
+	a.Reason = cmp.Or(a.Reason, r.r.Reason)
+	a.Condition = cmp.Or(a.Condition, r.r.Condition)
+	if a.Evidence == nil {
+		a.Evidence = r.r.Evidence
+	}
+	return a
+}
+
+// nothingLeft: everything was asked for and nothing is left of any line.
+func (r *run) nothingLeft() {
+	for i := range r.o.Lines {
+		l := &r.o.Lines[i]
+		a := r.withDefaults(RequestLine{Line: l.ID, Quantity: l.Quantity})
+		r.addItem(&a, l.Quantity, "quantity")
+	}
+	slices.SortFunc(r.items, func(a, b *item) int { return strings.Compare(a.line.ID, b.line.ID) })
+}
+
+// addItem appends an item; one that is denied from the start has no value.
+func (r *run) addItem(a *RequestLine, n int64, denied string) {
+	index := r.ledger.find(a.Line)
+	l := &r.o.Lines[index]
+	it := &item{
+		key: a.Line, line: l, quantity: n,
+		reason: a.Reason, condition: a.Condition, found: a.Found, evidence: a.Evidence,
+		fault: r.main.fault(a.Reason),
+	}
+	if same := len(slices.Collect(r.itemsOf(a.Line))); same > 0 {
+		it.key += "#" + strconv.Itoa(same+1)
+	}
+	if denied != "" {
+		it.deny(denied)
+	} else {
+		it.share = r.ledger.take(index, n)
+		it.value = it.share.value()
+	}
+	it.shippedAt, it.deliveredAt = shipmentOf(r.o, l)
+	it.shipped = l.Fulfilled == nil || *l.Fulfilled > 0
+	it.scope = &scope{p: r.main, run: r, item: it, facts: r.mainFacts, own: r.main.itemFacts(l.Facts, a.Facts)}
+	r.items = append(r.items, it)
+}
+
+func (r *run) itemsOf(line string) func(func(*item) bool) {
+	return func(yield func(*item) bool) {
+		for _, it := range r.items {
+			if it.line.ID == line && !yield(it) {
+				return
+			}
+		}
+	}
+}
+
+// adjustment is the one item, without a line, of a request that moves no goods.
+func (r *run) adjustment() {
+	it := &item{
+		line: &Line{}, quantity: 1, value: exactOf(*r.r.Amount),
+		reason: r.r.Reason, condition: r.r.Condition, evidence: r.r.Evidence, fault: r.main.fault(r.r.Reason),
+	}
+	it.line.UnitPrice = *r.r.Amount
+	it.scope = &scope{p: r.main, run: r, item: it, facts: r.mainFacts, own: r.main.itemFacts(nil, nil)}
+	r.items = append(r.items, it)
+}
+
+// fault is whose fault a reason is.
+func (p *Policy) fault(reason string) Fault {
+	if f, ok := p.reasons[reason]; ok {
+		return f
+	}
+	if reason == "" && p.reasons != nil {
+		return ""
+	}
+	return FaultNone
+}
+
+// shipmentOf is when the line went out and arrived: by its shipment, or by the
+// only one there is.
+func shipmentOf(o *Order, l *Line) (shipped, delivered time.Time) {
+	for i := range o.Shipments {
+		s := &o.Shipments[i]
+		if s.ID == l.Shipment || l.Shipment == "" && len(o.Shipments) == 1 {
+			return s.ShippedAt, s.DeliveredAt
+		}
+	}
+	return
+}
+
+func (it *item) deny(code string) {
+	it.outcome, it.code, it.rule, it.by = Deny, code, nil, ""
+	it.pay, it.until = exact.Dec{}, nil
+}
+
+// unknown makes the item wait for what is missing, or for a person where
+// something could not be worked out.
+func (it *item) unknown(rule *rule, open expr.Value) {
+	it.rule, it.pay, it.until = rule, exact.Dec{}, nil
+	if open.IsMissing() {
+		it.outcome, it.code, it.open, it.asking = Ask, "", open, rule.id
+		return
+	}
+	it.outcome, it.code, it.by, it.open = Review, "policy_error", "", open
+}
+
+// hand notes what the policy hands out for the item.
+func (it *item) hand(s *scope, settings []setting) expr.Value {
+	open := nothing
+	for _, set := range settings {
+		if _, ok := it.set[set.fact.name]; ok {
+			continue
+		}
+		p := s.pick(set.value, "decision."+set.fact.name)
+		if p.none {
+			continue
+		}
+		if absent(p.value) {
+			open = merge(open, p.value)
+			continue
+		}
+		if it.set == nil {
+			it.set = map[string]any{}
+		}
+		it.set[set.fact.name] = plain(p.value)
+	}
+	return open
+}
+
+func (it *item) ruleID() string {
+	if it.rule == nil {
+		return ""
+	}
+	return it.rule.id
+}
+
+func (it *item) pos() Position {
+	if it.rule == nil {
+		return Position{}
+	}
+	return it.rule.pos
+}

@@ -1,0 +1,144 @@
+package refund
+
+import (
+	"slices"
+
+	"github.com/fairback/refund/internal/expr"
+	"github.com/fairback/refund/internal/source"
+)
+
+func (l *loader) warning(id, message, hint string) {
+	n := l.ids[id]
+	l.rule = id
+	l.warn = append(l.warn, l.newError(CodeConflict, n, 0, len(n.Text), message, hint))
+	l.rule = ""
+}
+
+// lint looks for what is allowed and most likely not meant.
+func (l *loader) lint() {
+	for _, b := range []*block{l.p.refund, l.p.cancel} {
+		if b == nil {
+			continue
+		}
+		for _, c := range b.charges {
+			if len(c.when)+len(c.unless) == 0 {
+				l.warning(c.id, "this charge is refunded with every request, however little comes back", "add when: refund.whole_order, or a fault")
+			}
+		}
+		l.lintLast(b)
+		for _, r := range b.rules {
+			l.lintReasons(r)
+			l.lintScore(r)
+		}
+	}
+	for _, c := range l.p.checks {
+		l.lintScore(c)
+	}
+}
+
+// lintLast: what falls through every rule is held for a person.
+func (l *loader) lintLast(b *block) {
+	if len(b.rules) == 0 {
+		return
+	}
+	if last := b.rules[len(b.rules)-1]; !last.unconditional() {
+		l.warning(last.id, "the last rule has a condition: what it does not match is review `no_rule`", "end with a rule without a condition")
+	}
+}
+
+// lintReasons: goods that never arrived have no delivery day, and a rule that
+// cannot do without one asks the buyer for it.
+func (l *loader) lintReasons(r *rule) {
+	for _, reason := range sortedKeys(l.p.reasons) {
+		if l.p.reasons[reason] != FaultCarrier || !slices.Contains(lostReasons, reason) {
+			continue
+		}
+		if l.mayBeUnknown(r, reason) {
+			l.warning(r.id, "for the reason "+quote(reason)+" there is no delivery day, and this rule asks for it", "add has(item.delivered_at), or leave the reason out with unless")
+			return
+		}
+	}
+}
+
+// lostReasons are the usual codes for goods that have not arrived.
+var lostReasons = []string{"not_received", "lost", "lost_in_transit", "never_arrived", "missing_parcel", "non_delivery", "undelivered", "late_delivery"}
+
+// mayBeUnknown: with this reason and no delivery day, no condition is surely
+// against the rule and one may be unknown.
+func (l *loader) mayBeUnknown(r *rule, reason string) bool {
+	known := map[string]expr.Value{"item.reason": expr.OfText(reason)}
+	missing := l.p.missingWithout("item.delivered_at")
+	for _, d := range l.p.defines {
+		t, f, u := d.x.Possible(known, missing)
+		switch {
+		case u:
+			missing[d.name] = true
+		case t != f:
+			known[d.name] = expr.OfBool(t)
+		}
+	}
+	unknown := false
+	for _, c := range r.when {
+		canTrue, _, canUnknown := c.Possible(known, missing)
+		if !canTrue && !canUnknown {
+			return false
+		}
+		unknown = unknown || canUnknown
+	}
+	for _, c := range r.unless {
+		_, canFalse, canUnknown := c.Possible(known, missing)
+		if !canFalse && !canUnknown {
+			return false
+		}
+		unknown = unknown || canUnknown
+	}
+	return unknown
+}
+
+// missingWithout is every name that is missing when the given one is: itself,
+// and the parts of the windows that start from it.
+func (p *Policy) missingWithout(name string) map[string]bool {
+	out := map[string]bool{name: true}
+	for _, w := range p.windows {
+		if len(w.start) == 1 && w.start[0].value != nil && slices.Contains(w.start[0].value.Mentions(), name) {
+			for _, part := range []string{"opens", "closes", "last_day", "open", "closed", "days_left", "days_late"} {
+				out["window."+w.name+"."+part] = true
+			}
+		}
+	}
+	return out
+}
+
+// lintScore: a score is a guess, and a guess should not refuse anyone.
+func (l *loader) lintScore(r *rule) {
+	if r.outcome != Deny {
+		return
+	}
+	for _, c := range slices.Concat(r.when, r.unless) {
+		if slices.ContainsFunc(c.Mentions(), func(m string) bool { return l.readsScore(m, 0) }) {
+			l.warning(r.id, "this denies by a score, which is a guess", "review instead, and let a person decide")
+			return
+		}
+	}
+}
+
+func (l *loader) readsScore(name string, depth int) bool {
+	if name == "fraud.score" {
+		return true
+	}
+	d := l.p.defineNamed(name)
+	return d != nil && depth < 16 && slices.ContainsFunc(d.x.Mentions(), func(m string) bool { return l.readsScore(m, depth+1) })
+}
+
+// child is the value of a key of a map, nil if it is none or has none.
+func child(n *source.Node, name string) *source.Node {
+	if n == nil || n.Kind != source.Map {
+		return nil
+	}
+	for _, p := range n.Pairs {
+		if p.Key.Text == name {
+			return p.Value
+		}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package refund
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fairback/refund/internal/expr"
+	"github.com/fairback/refund/internal/source"
+)
+
+var languagePattern = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+
+// message reads what a rule says: a text, or a text for each language. {x} in a
+// text is the value of x.
+func (l *loader) message(n *source.Node, at place) *message {
+	m := &message{texts: map[string][]piece{}}
+	if l.languages(n) == nil {
+		return nil
+	}
+	nodes := map[string]*source.Node{"und": n}
+	if n.Kind == source.Map {
+		clear(nodes)
+		for _, pair := range n.Pairs {
+			nodes[pair.Key.Text] = pair.Value
+		}
+	}
+	for language := range nodes {
+		m.order = append(m.order, language)
+	}
+	slices.Sort(m.order)
+	for _, language := range m.order {
+		m.texts[language] = l.pieces(nodes[language], at)
+	}
+	return m
+}
+
+func (l *loader) pieces(n *source.Node, at place) []piece {
+	if n.Kind != source.Scalar {
+		return nil
+	}
+	var out []piece
+	rest, offset := n.Text, 0
+	for {
+		i := strings.IndexByte(rest, '{')
+		if i < 0 {
+			return append(out, piece{text: rest})
+		}
+		end := strings.IndexByte(rest[i:], '}')
+		if end < 0 {
+			l.problemAt(CodeSyntax, n, offset+i, 1, "a brace is opened and not closed", "write {name}")
+			return out
+		}
+		out = append(out, piece{text: rest[:i]})
+		text := rest[i+1 : i+end]
+		if strings.TrimSpace(text) == "" {
+			l.problemAt(CodeMissing, n, offset+i, 2, "there is nothing in these braces", "write {name}")
+		} else if x := l.expression(n, offset+i+1, text, at); x != nil {
+			out = append(out, piece{value: x})
+		}
+		rest, offset = rest[i+end+1:], offset+i+end+1
+	}
+}
+
+// fill is the message with its values: decimals in the currency's digits, and
+// "?" for what is not known.
+func (m *message) fill(s *scope) map[string]string {
+	if m == nil {
+		return nil
+	}
+	out := make(map[string]string, len(m.order))
+	for _, language := range m.order {
+		var b strings.Builder
+		for _, p := range m.texts[language] {
+			b.WriteString(p.text)
+			if p.value == nil {
+				continue
+			}
+			switch v := p.value.Eval(s); {
+			case absent(v):
+				b.WriteByte('?')
+			case v.Kind() == expr.Decimal: // as it would be paid
+				b.WriteString(v.AsDec().Round(s.p.digits, s.p.mode).String())
+			default:
+				b.WriteString(v.String())
+			}
+		}
+		out[language] = b.String()
+	}
+	return out
+}
+
+// parseFact reads a fact's value from text. The second result says what is
+// expected, where it is not.
+func parseFact(t expr.Type, text string) (expr.Value, string) {
+	if t.Kind == expr.List {
+		return nothing, "a list has no default"
+	}
+	return parseScalar(t, text)
+}

@@ -1,0 +1,191 @@
+package refund
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"github.com/fairback/refund/internal/dates"
+	"github.com/fairback/refund/internal/exact"
+	"github.com/fairback/refund/internal/expr"
+	"github.com/fairback/refund/internal/source"
+)
+
+// A Policy is a policy file, checked and compiled. It never changes and may be
+// used by any number of goroutines. The zero Policy decides nothing.
+type Policy struct {
+	ref      PolicyRef
+	file     string
+	currency string
+	digits   int
+	mode     exact.Mode
+	zone     *dates.Zone
+
+	reasons   map[string]Fault // nil: any code, fault none
+	facts     []*fact
+	defines   []define
+	windows   []*window
+	calendars map[string]*dates.Calendar
+
+	refund, cancel *block
+	floors         []*rule
+	checks         []*rule
+	signals        []*signal
+	warnings       Errors
+}
+
+// A block is what the refund or the cancel key holds.
+type block struct {
+	terms     grant
+	rules     []*rule
+	fees      []*entry
+	charges   []*entry
+	extras    []*entry
+	recompute bool // promotions: recompute
+	whole     bool // sets: whole
+	tenders   []string
+	refuse    bool // caps: refuse
+	fallback  string
+}
+
+// A define is a named value.
+type define struct {
+	name string
+	x    *expr.Expr
+}
+
+// ParsePolicy reads a policy file, JSON where name ends in ".json" and YAML
+// else. The name appears in positions only; nothing is opened. Calendars are
+// added to those of the file, where they may be named.
+//
+// The error is an Errors with everything that is wrong with the file.
+func ParsePolicy(name string, data []byte, calendars ...Calendar) (*Policy, error) {
+	p := &Policy{file: name}
+	file, problems := source.Parse(name, data)
+	l := &loader{file: file, p: p, ids: map[string]*source.Node{}, needs: map[string]place{}, types: map[string]expr.Type{}, failed: map[string]bool{}}
+	for _, q := range problems {
+		l.errs = append(l.errs, &Error{
+			Code: Code(q.Code), Message: q.Message, Hint: q.Hint,
+			Pos: l.position(q.Pos), source: file.Caret(q.Pos, q.Len),
+		})
+	}
+	if len(problems) == 0 {
+		l.policy(file.Root, calendars)
+	}
+	if len(l.errs) > 0 {
+		return nil, finish(l.errs)
+	}
+	p.ref.Digest = digestOf(data, calendars)
+	l.lint()
+	p.warnings = finish(l.warn)
+	return p, nil
+}
+
+// Ref names the policy: id, version and digest.
+func (p *Policy) Ref() PolicyRef { return p.ref }
+
+// Currency is the one currency whose orders the policy decides.
+func (p *Policy) Currency() string { return p.currency }
+
+// Warnings are what is allowed and most likely not meant, sorted by place.
+func (p *Policy) Warnings() Errors { return p.warnings }
+
+func digestOf(data []byte, calendars []Calendar) string {
+	h := sha256.New()
+	h.Write(data)
+	for _, c := range calendars {
+		h.Write([]byte(c.canonical()))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (l *loader) policy(root *source.Node, calendars []Calendar) {
+	top := map[string]*source.Node{}
+	keep := func(name string) key {
+		return key{name, func(n *source.Node) { top[name] = n }}
+	}
+	l.object(root, "a policy file", keep("fairback"), keep("policy"), keep("version"), keep("currency"), keep("time_zone"),
+		keep("rounding"), keep("reasons"), keep("lists"), keep("calendars"), keep("facts"), keep("define"), keep("windows"),
+		keep("refund"), keep("cancel"), keep("floors"), keep("checks"), keep("fraud"))
+	if root.Kind != source.Map {
+		return
+	}
+	l.header(root, top)
+	if !l.vocabulary(top, calendars) {
+		return
+	}
+	if n := top["fraud"]; n != nil {
+		l.fraud(n)
+	}
+	if n := top["refund"]; n != nil {
+		l.p.refund = l.block(n, "refund", KindRefund, KindReturn)
+	}
+	if n := top["cancel"]; n != nil {
+		l.p.cancel = l.block(n, "cancel", KindCancel)
+	}
+	if n := top["floors"]; n != nil {
+		l.p.floors = l.rules(n, asFloor, inRule)
+	}
+	if n := top["checks"]; n != nil {
+		l.p.checks = l.rules(n, asCheck, inCheck)
+	}
+	if l.p.refund == nil && l.p.cancel == nil {
+		l.problem(CodeMissing, root, "a policy has a refund or a cancel block", "add refund: {rules: [...]}")
+	}
+}
+
+func (l *loader) header(root *source.Node, top map[string]*source.Node) {
+	p := l.p
+	required := func(name, hint string) *source.Node {
+		n := top[name]
+		if n == nil {
+			l.problem(CodeMissing, root, "the key "+quote(name)+" is missing", hint)
+		}
+		return n
+	}
+	if n := required("fairback", "add fairback: 1, the version of this language"); n != nil && l.word(n, "version of this language", "1") == "" {
+		return
+	}
+	for _, k := range []struct {
+		name string
+		to   *string
+	}{{"policy", &p.ref.ID}, {"version", &p.ref.Version}} {
+		n := required(k.name, "add "+k.name+": an_id")
+		if n == nil {
+			continue
+		}
+		if s, ok := l.scalar(n, k.name); ok && !idPattern.MatchString(s) {
+			l.problem(CodeSyntax, n, quote(s)+" is no id", "small letters, digits, '.', '_' and '-', at most 64, a letter or digit first")
+		} else {
+			*k.to = s
+		}
+	}
+	if n := required("currency", "add currency: USD"); n != nil {
+		p.currency, _ = l.scalar(n, "currency")
+		var ok bool
+		if p.digits, ok = exact.Digits(p.currency); !ok && p.currency != "" {
+			l.problem(CodeUnknown, n, quote(p.currency)+" is no ISO 4217 currency", "three capital letters, such as USD")
+		}
+	}
+	if n := required("time_zone", "add time_zone: UTC"); n != nil {
+		if s, ok := l.scalar(n, "time_zone"); ok {
+			zone, err := dates.LoadZone(s)
+			if err != nil {
+				l.problem(CodeUnknown, n, quote(s)+" is no IANA time zone", "such as America/New_York")
+			}
+			p.zone = zone
+		}
+	}
+	if n := top["rounding"]; n != nil {
+		p.mode, _ = exact.ParseMode(l.word(n, "rounding", "half_up", "half_even", "up", "down"))
+	}
+}
+
+// An invalid policy, the zero one among them, must not decide.
+var errNoPolicy = errors.New("refund: this Policy was not made by ParsePolicy")
+
+// String is the id and the version.
+func (p *Policy) String() string {
+	return strings.TrimSpace(p.ref.ID + " " + p.ref.Version)
+}

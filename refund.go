@@ -1,0 +1,418 @@
+package refund
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fairback/refund/internal/exact"
+	"github.com/fairback/refund/internal/expr"
+)
+
+// Decide answers a refund, return or adjustment at the instant now. It reads
+// no clock, no random source and no map order: the same policy, order, request
+// and instant give the same Decision. Neither o nor r is changed or kept.
+//
+// A refusal is a Decision. The error is an Errors that names every field at
+// fault when the order or the request is invalid, an *Error with
+// CodeUnsupported for a cancellation.
+func (p *Policy) Decide(o *Order, r *Request, now time.Time) (*Decision, error) {
+	run, err := newRun(p, p, o, r, now)
+	if err != nil {
+		return nil, err
+	}
+	return run.decide(), nil
+}
+
+// A run decides one request. Its methods stand in the order of evaluation of
+// the language, section 5.
+type run struct {
+	main, guard *Policy // guard gives checks and fraud
+	block       *block
+	o           *Order
+	r           *Request
+	now         time.Time
+	ledger      *ledger
+	items       []*item
+
+	mainFacts, guardFacts *factValues
+	shippedAt             time.Time
+	deliveredAt           time.Time
+	orderTotal            exact.Dec
+	units                 int64     // asked for
+	value                 exact.Dec // of the asked units
+	wholeOrder            bool
+	goods, kept           exact.Dec
+	emptied               bool
+	sums                  struct{ fees, charges, extras, total exact.Dec }
+
+	whole      *scope // of the whole request, for entries
+	guardScope *scope // of the whole request, for checks and signals
+	used       map[string]usage
+	d          *Decision
+	sample     uint64
+	open       []ask // missing facts of entries and checks
+}
+
+// An ask is what one rule or entry could not know.
+type ask struct {
+	rule string
+	item string
+	open expr.Value
+}
+
+// A usage is what a rule with a limit gave in this request.
+type usage struct {
+	uses   int64
+	amount exact.Dec
+}
+
+// decide runs the steps.
+func (r *run) decide() *Decision {
+	r.signals()
+	for _, it := range r.items {
+		if it.outcome == Undecided {
+			r.decideItem(it)
+		}
+	}
+	if r.block.whole {
+		r.sets()
+	}
+	r.floors()
+	r.outcome()
+	m := r.money()
+	if r.checks(&m) {
+		m = r.money()
+	}
+	r.finish(m)
+	return r.d
+}
+
+// decideItem gives the item the verdict of the first rule that matches.
+func (r *run) decideItem(it *item) {
+	for _, rule := range r.block.rules {
+		if !slices.Contains(rule.kinds, r.r.Kind) {
+			continue
+		}
+		match, open := it.scope.holds(rule.when, rule.unless)
+		if rule.shadow {
+			if match {
+				r.effect(Effect{Step: "shadow", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "would " + verb(rule.outcome)})
+			}
+			continue
+		}
+		if match && rule.limit != nil {
+			match, open = r.room(it, rule)
+		}
+		if absent(open) {
+			it.unknown(rule, open)
+			return
+		}
+		if match && r.apply(it, rule) {
+			return
+		}
+	}
+	it.outcome, it.code, it.by = Review, "no_rule", ""
+}
+
+// room says whether the rule's limit leaves room for the item.
+func (r *run) room(it *item, rule *rule) (bool, expr.Value) {
+	l := rule.limit
+	if r.r.History == nil {
+		return false, expr.Missing("history")
+	}
+	use := r.used[rule.id]
+	for i := range r.r.History {
+		e := &r.r.History[i]
+		if e.Rule != rule.id || l.per == "customer" && !r.ofCustomer(e) || l.per == "order" && e.Order != r.o.ID {
+			continue
+		}
+		if l.days != nil && !it.scope.within(e.At, *l.days) || l.days == nil && e.At.After(r.r.At) {
+			continue
+		}
+		use.uses++
+		use.amount = use.amount.Add(exactOf(e.Amount))
+	}
+	if l.uses != nil && use.uses >= *l.uses {
+		r.effect(Effect{Step: "limit", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "all uses are taken"})
+		return false, nothing
+	}
+	if l.amount == nil {
+		return true, nothing
+	}
+	pay := it.value
+	if rule.outcome == Approve {
+		var open expr.Value
+		if pay, _, open = it.scope.money(rule.grant.over(r.block.terms).payOr(), it.value, "pay"); absent(open) {
+			return false, open
+		}
+	}
+	if use.amount.Add(pay).Cmp(*l.amount) > 0 {
+		r.effect(Effect{Step: "limit", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "the amount is used up"})
+		return false, nothing
+	}
+	return true, nothing
+}
+
+// use counts the item against the rule's limit.
+func (r *run) use(it *item, rule *rule) {
+	if rule.limit == nil {
+		return
+	}
+	u := r.used[rule.id]
+	u.uses++
+	u.amount = u.amount.Add(it.pay)
+	r.used[rule.id] = u
+}
+
+// apply gives the item the rule's verdict. It is false where the rule does not
+// match after all: an offer that was turned down.
+func (r *run) apply(it *item, rule *rule) bool {
+	g := rule.grant.over(r.block.terms)
+	if rule.outcome == Approve && g.offer != nil && *g.offer {
+		switch a := r.r.Accepted; {
+		case a == nil:
+			it.offer = true
+		case !*a:
+			return false
+		}
+	}
+	it.rule = rule
+	for _, kind := range rule.needs {
+		if it.evidence[kind] == 0 {
+			it.unknown(rule, expr.Missing("item.evidence."+kind))
+			return true
+		}
+	}
+	if open := it.hand(it.scope, rule.set); absent(open) {
+		it.unknown(rule, open)
+		return true
+	}
+	switch rule.outcome {
+	case Approve:
+		r.approve(it, rule, g)
+		if it.offer && it.outcome == Approve {
+			it.unknown(rule, expr.Missing("request.accepted"))
+		}
+	case Deny:
+		it.outcome, it.code, it.by = Deny, rule.reason, rule.by
+		if rule.by != "" && r.answered(rule.by, "approve") {
+			r.effect(Effect{Step: "override", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "approved by " + rule.by})
+			r.approve(it, rule, grant{}.over(r.block.terms))
+		}
+	case Review:
+		r.review(it, rule)
+	}
+	r.use(it, rule)
+	return true
+}
+
+// answered: a party has given this verdict.
+func (r *run) answered(by, verdict string) bool {
+	a := r.r.Answer
+	return a != nil && a.By == by && a.Verdict == verdict && !a.At.After(r.now)
+}
+
+// review holds the item for a person, unless the person has answered or the
+// clock has run out.
+func (r *run) review(it *item, rule *rule) {
+	it.outcome, it.code, it.by = Review, rule.reason, rule.by
+	var closes time.Time
+	if rule.until != nil {
+		o := it.scope.window(rule.until.index)
+		if !o.known {
+			it.unknown(rule, o.miss)
+			return
+		}
+		closes = o.span.Closes
+		it.until = &Deadline{
+			Name: rule.until.name, Item: it.key, At: closes, Then: rule.until.then, By: rule.by,
+			Source: o.source, PolicyAt: o.policy,
+		}
+	}
+	verdict, note := "", ""
+	switch a := r.r.Answer; {
+	case a != nil && a.By == rule.by && !a.At.After(r.now) && (closes.IsZero() || a.At.Before(closes)):
+		verdict, note = a.Verdict, "answer_denied"
+	case !closes.IsZero() && !r.now.Before(closes):
+		verdict, note = rule.until.then, "deadline_missed"
+	}
+	switch verdict {
+	case "approve":
+		r.effect(Effect{Step: "answer", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: strings.Replace(note, "answer_denied", "approved by "+rule.by, 1)})
+		r.approve(it, rule, grant{}.over(r.block.terms))
+	case "deny":
+		r.effect(Effect{Step: "answer", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: note})
+		it.outcome, it.code = Deny, note
+	}
+}
+
+// approve gives the item what the grant says.
+func (r *run) approve(it *item, rule *rule, g grant) {
+	it.outcome, it.code = Approve, ""
+	if open := r.fillGrant(it, g); absent(open) {
+		it.unknown(rule, open)
+	}
+}
+
+// fillGrant works out what a grant gives for the item.
+func (r *run) fillGrant(it *item, g grant) expr.Value {
+	s := it.scope
+	pay, none, open := s.money(g.payOr(), it.value, "pay")
+	if none {
+		open = expr.Missing("pay")
+	}
+	it.pay = pay
+	back := "keep"
+	switch r.r.Kind {
+	case KindReturn:
+		back = "return"
+	case KindAdjust:
+		back = "none"
+	}
+	var w [3]expr.Value
+	it.remedy, w[0] = s.word(g.remedy, "original", "remedy", remedyWords)
+	it.goods, w[1] = s.word(g.goods, back, "goods", goodsWays)
+	paid := "at_once"
+	if it.goods == "return" {
+		paid = "after_inspection"
+	}
+	it.paid, w[2] = s.word(g.paid, paid, "paid", paidTimes)
+	open = merge(open, w[0], w[1], w[2])
+	var o [2]expr.Value
+	it.payBy, o[0] = s.due(g.payBy, "pay_by", BySeller)
+	it.returnBy, o[1] = s.due(g.returnBy, "return_by", ByBuyer)
+	open = merge(open, o[0], o[1])
+	if slices.Contains(goodsRemedies, it.remedy) {
+		it.pay = exact.Dec{}
+	}
+	return merge(open, it.hand(s, g.set))
+}
+
+// over is the grant with what it leaves open taken from the terms.
+func (g grant) over(terms grant) grant {
+	if g.pay == nil {
+		g.pay = terms.pay
+	}
+	if g.remedy == nil {
+		g.remedy = terms.remedy
+	}
+	if g.goods == nil {
+		g.goods = terms.goods
+	}
+	if g.paid == nil {
+		g.paid = terms.paid
+	}
+	if g.payBy == nil {
+		g.payBy = terms.payBy
+	}
+	if g.returnBy == nil {
+		g.returnBy = terms.returnBy
+	}
+	if g.offer == nil {
+		g.offer = terms.offer
+	}
+	g.set = append(slices.Clone(g.set), terms.set...)
+	return g
+}
+
+// payOr is the pay, 100% where nothing is said.
+func (g grant) payOr() choice {
+	if g.pay == nil {
+		return everything
+	}
+	return g.pay
+}
+
+var (
+	one        = exact.FromInt(1)
+	everything = choice{{share: &one}}
+)
+
+// sets refuses a set that does not come back whole, and gives the pieces of one
+// that does its strictest verdict.
+func (r *run) sets() {
+	bySet := map[string][]*item{}
+	var order []string
+	for _, it := range r.items {
+		id := it.line.Set
+		if id == "" || it.code == "quantity" {
+			continue
+		}
+		if bySet[id] == nil {
+			order = append(order, id)
+		}
+		bySet[id] = append(bySet[id], it)
+	}
+	for _, id := range order {
+		pieces := bySet[id]
+		if !r.complete(id, pieces) {
+			for _, it := range pieces {
+				r.effect(Effect{Step: "set", Item: it.key, Lost: it.ruleID(), Note: "the set " + quote(id) + " is not whole"})
+				it.deny("set_incomplete")
+			}
+			continue
+		}
+		strictest := pieces[0]
+		for _, it := range pieces {
+			if severity(it.outcome) > severity(strictest.outcome) {
+				strictest = it
+			}
+		}
+		for _, it := range pieces {
+			if it.outcome == Ask || severity(it.outcome) == severity(strictest.outcome) {
+				continue
+			}
+			r.effect(Effect{Step: "set", Item: it.key, Rule: strictest.ruleID(), Lost: it.ruleID(), Note: "a set takes its strictest verdict"})
+			it.outcome, it.code, it.by, it.rule = strictest.outcome, strictest.code, strictest.by, strictest.rule
+			it.pay, it.until = exact.Dec{}, strictest.until
+		}
+	}
+}
+
+// complete: the same share of every line of the set is asked for.
+func (r *run) complete(id string, pieces []*item) bool {
+	asked := map[string]int64{}
+	for _, it := range pieces {
+		asked[it.line.ID] += it.quantity
+	}
+	first := (*Line)(nil)
+	for i := range r.o.Lines {
+		l := &r.o.Lines[i]
+		if l.Set != id {
+			continue
+		}
+		if first == nil {
+			first = l
+		}
+		a := exact.FromInt(asked[l.ID]).Mul(exact.FromInt(first.Quantity))
+		b := exact.FromInt(asked[first.ID]).Mul(exact.FromInt(l.Quantity))
+		if asked[l.ID] == 0 || !a.Equal(b) {
+			return false
+		}
+	}
+	return true
+}
+
+// severity orders the verdicts of a set.
+func severity(o Outcome) int {
+	switch o {
+	case Deny:
+		return 2
+	case Review:
+		return 1
+	}
+	return 0
+}
+
+func verb(o Outcome) string {
+	switch o {
+	case Approve:
+		return "approve"
+	case Deny:
+		return "deny"
+	}
+	return "review"
+}
+
+func (r *run) effect(e Effect) { r.d.Trace = append(r.d.Trace, e) }

@@ -1,0 +1,230 @@
+package refund
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fairback/refund/internal/exact"
+	"github.com/fairback/refund/internal/expr"
+)
+
+// A scope is what the expressions of one policy see while one item, or the
+// whole request, is decided. Defines and windows are worked out once, when
+// they are first read.
+type scope struct {
+	p     *Policy
+	run   *run
+	item  *item // nil: the whole request
+	facts *factValues
+	own   []expr.Value // the item's declared facts
+
+	defines []memo
+	windows []opening
+}
+
+// A memo is a value worked out at most once.
+type memo struct {
+	done  bool
+	value expr.Value
+}
+
+// factValues are the declared facts of one policy, checked at the door.
+type factValues struct {
+	order, request, customer []expr.Value
+}
+
+func (s *scope) define(i int) expr.Value {
+	if s.defines == nil {
+		s.defines = make([]memo, len(s.p.defines))
+	}
+	if m := &s.defines[i]; !m.done {
+		m.value = s.p.defines[i].x.Eval(s)
+		m.done = true
+	}
+	return s.defines[i].value
+}
+
+func (s *scope) window(i int) *opening {
+	if s.windows == nil {
+		s.windows = make([]opening, len(s.p.windows))
+	}
+	if !s.windows[i].done {
+		s.windows[i] = s.p.windows[i].open(s)
+	}
+	return &s.windows[i]
+}
+
+// nothing stands where nothing is missing and nothing failed.
+var nothing = expr.OfBool(true)
+
+// absent: the value is missing or could not be worked out.
+func absent(v expr.Value) bool { return v.Absent() }
+
+// merge joins what keeps values from being known: missing facts before errors,
+// since a fact may mend what failed. It is nothing if all are known.
+func merge(values ...expr.Value) expr.Value {
+	if v := expr.Merge(values...); v.Absent() {
+		return v
+	}
+	return nothing
+}
+
+// holds is the three-valued truth of an entry's conditions: all of when, none
+// of unless. One that is false settles it, whatever the others miss.
+func (s *scope) holds(when, unless []*condition) (bool, expr.Value) {
+	open := nothing
+	for _, list := range []struct {
+		conditions []*condition
+		want       bool
+	}{{when, true}, {unless, false}} {
+		for _, c := range list.conditions {
+			v := c.Eval(s)
+			switch {
+			case absent(v):
+				open = merge(open, v)
+			case v.AsBool() != list.want:
+				return false, nothing
+			}
+		}
+	}
+	return !absent(open), open
+}
+
+// picked is what a choice came to.
+type picked struct {
+	value expr.Value
+	share *exact.Dec
+	none  bool // no arm's condition holds
+}
+
+// pick takes the first arm whose condition holds. What names the value, should
+// it be missing.
+func (s *scope) pick(c choice, what string) picked {
+	for _, a := range c {
+		if a.when != nil {
+			v := a.when.Eval(s)
+			if absent(v) {
+				return picked{value: v}
+			}
+			if !v.AsBool() {
+				continue
+			}
+		}
+		switch {
+		case a.share != nil:
+			return picked{share: a.share}
+		case a.word != "":
+			return picked{value: expr.OfText(a.word)}
+		}
+		return picked{value: a.value.Eval(s)}
+	}
+	return picked{none: true, value: expr.Missing(what)}
+}
+
+// money is a choice as an amount, a share being taken of base.
+func (s *scope) money(c choice, base exact.Dec, what string) (amount exact.Dec, none bool, open expr.Value) {
+	p := s.pick(c, what)
+	switch {
+	case p.share != nil:
+		return base.Mul(*p.share), false, nothing
+	case p.none:
+		return exact.Dec{}, true, nothing
+	case absent(p.value):
+		return exact.Dec{}, false, p.value
+	}
+	d := p.value.AsDec()
+	if d.Sign() < 0 {
+		return exact.Dec{}, false, expr.Failed(errNegative)
+	}
+	return d, false, nothing
+}
+
+var errNegative = errors.New("an amount came out below zero")
+
+// word is a choice of words.
+func (s *scope) word(c choice, fallback, what string, known []string) (string, expr.Value) {
+	if c == nil {
+		return fallback, nothing
+	}
+	p := s.pick(c, what)
+	if absent(p.value) {
+		return "", p.value
+	}
+	if w := p.value.AsText(); slices.Contains(known, w) {
+		return w, nothing
+	}
+	return "", expr.Failed(errors.New(quote(p.value.AsText()) + " is none of " + strings.Join(known, ", ")))
+}
+
+// due is a deadline of a grant, nil where the grant has none or its instant is
+// not known.
+func (s *scope) due(d *due, name string, by Party) (*Deadline, expr.Value) {
+	if d == nil {
+		return nil, nothing
+	}
+	out := &Deadline{Name: name, Item: s.item.key, By: string(by), Source: "policy"}
+	if d.window != nil {
+		o := s.window(d.window.index)
+		if !o.known {
+			return nil, o.miss
+		}
+		out.At, out.Source, out.PolicyAt = o.span.Closes, o.source, o.policy
+		return out, nothing
+	}
+	v := s.pick(d.value, name).value
+	switch {
+	case absent(v):
+		return nil, v
+	case v.Kind() == expr.Date: // a date is met until its last second
+		out.At = s.p.zone.Midnight(v.AsDate() + 1)
+	default:
+		out.At = v.AsTime()
+	}
+	return out, nothing
+}
+
+// historyMethods count what happened before.
+var historyMethods = []expr.Method{
+	{
+		Name: "refunds", Params: []expr.Kind{expr.Int}, Result: expr.Type{Kind: expr.Int}, Optional: true,
+		Call: func(frame any, args []expr.Value) expr.Value {
+			return frame.(*scope).count("refund", args[0].AsInt())
+		},
+	},
+	{
+		Name: "count", Params: []expr.Kind{expr.Text, expr.Int}, Words: [][]string{eventKinds, nil}, Result: expr.Type{Kind: expr.Int}, Optional: true,
+		Call: func(frame any, args []expr.Value) expr.Value {
+			return frame.(*scope).count(args[0].AsText(), args[1].AsInt())
+		},
+	},
+}
+
+func (s *scope) count(kind string, days int64) expr.Value {
+	r := s.run.r
+	if r.History == nil {
+		return expr.Missing("history")
+	}
+	n := int64(0)
+	for i := range r.History {
+		e := &r.History[i]
+		if e.Kind == kind && s.run.ofCustomer(e) && s.within(e.At, days) {
+			n++
+		}
+	}
+	return expr.OfInt(n)
+}
+
+// within: at lies in (request.at - days, request.at], by the policy's dates.
+func (s *scope) within(at time.Time, days int64) bool {
+	asked := s.run.r.At
+	if at.After(asked) {
+		return false
+	}
+	return int64(s.p.zone.Date(asked))-int64(s.p.zone.Date(at)) < days
+}
+
+func (r *run) ofCustomer(e *Event) bool {
+	return e.Customer == "" || e.Customer == r.o.Customer.ID
+}

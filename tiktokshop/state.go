@@ -1,0 +1,229 @@
+package tiktokshop
+
+import (
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund"
+)
+
+// states says of each status why a decision may come too late; empty where it
+// does not.
+var states = map[string]string{
+	"RETURN_OR_REFUND_REQUEST_PENDING":   "",
+	"REPLACEMENT_REQUEST_PENDING":        "",
+	"CANCELLATION_REQUEST_PENDING":       "",
+	"AWAITING_BUYER_RESPONSE":            "",
+	"AWAITING_BUYER_SHIP":                "the request is approved already; the buyer has to send the goods",
+	"BUYER_SHIPPED_ITEM":                 "the request is approved already; the goods are on their way back",
+	"REFUND_OR_RETURN_REQUEST_REJECT":    "the seller has refused already",
+	"RETURN_OR_REFUND_REQUEST_REJECT":    "the seller has refused already",
+	"REPLACEMENT_REQUEST_REJECT":         "the seller has refused already",
+	"REJECT_RECEIVE_PACKAGE":             "the seller has refused the goods that came back",
+	"RETURN_OR_REFUND_REQUEST_SUCCESS":   "the platform is paying already; it belongs to Order.Refunds",
+	"REPLACEMENT_REQUEST_REFUND_SUCCESS": "the platform is paying already; it belongs to Order.Refunds",
+	"CANCELLATION_REQUEST_SUCCESS":       "the platform is paying already; it belongs to Order.Refunds",
+	"RETURN_OR_REFUND_REQUEST_COMPLETE":  "the platform has paid already; it belongs to Order.Refunds",
+	"CANCELLATION_REQUEST_COMPLETE":      "the platform has paid already; it belongs to Order.Refunds",
+	"REPLACEMENT_REQUEST_COMPLETE":       "the replacement is a new order already",
+	"RETURN_OR_REFUND_REQUEST_CANCEL":    "the request is closed",
+	"REPLACEMENT_REQUEST_CANCEL":         "the request is closed",
+	"CANCELLATION_REQUEST_CANCEL":        "the request is closed",
+	"CANCELLATION_REQUEST_CANCELLED":     "the request is closed",
+}
+
+func (d *document) status(n *node, k names) {
+	status := n.field(k.status)
+	if status == nil {
+		return
+	}
+	why, known := states[d.text(status)]
+	if !known {
+		why = "this status is not known"
+	}
+	if why != "" {
+		d.report(status, why)
+	}
+	if d.flag(n.field("is_quick_refund")) {
+		d.report(n.field("is_quick_refund"), "the platform pays when the goods are handed over")
+	}
+}
+
+// offer: the seller proposed to give a part back and leave the goods. It takes
+// the place of the amount asked until the buyer turns it down.
+func (d *document) offer(r *refund.Request, n *node, k names, currency string) {
+	part := d.object(n.field("partial_refund"))
+	var amount decimal.Decimal
+	given := false
+	if part != nil {
+		amount, given = d.amount(part.field("amount"))
+		d.currency(part, currency)
+	}
+	rejected := d.flag(n.field("buyer_rejected_partial_refund"))
+	proposal := n.field("seller_proposed_return_type")
+	switch text := d.text(proposal); text {
+	case "":
+		if given && amount.IsPositive() {
+			d.report(part, "an amount that nobody has proposed")
+		}
+		return
+	case "PARTIAL_REFUND":
+	default:
+		d.report(proposal, "this proposal is not known")
+		return
+	}
+	accepted := !rejected
+	switch status := d.text(n.field(k.status)); {
+	case rejected:
+		r.Accepted = &accepted
+		return
+	case strings.HasSuffix(status, "_SUCCESS"), strings.HasSuffix(status, "_COMPLETE"):
+		r.Accepted = &accepted
+	}
+	if !given || !amount.IsPositive() {
+		d.report(proposal, "the amount that was proposed is missing")
+		return
+	}
+	if r.Amount != nil {
+		d.report(n.field("refund_amount").field("refund_total"), "the seller's offer takes the place of what was asked")
+	}
+	r.Amount = &amount
+	fact(r, "seller_proposed_return_type", "PARTIAL_REFUND")
+}
+
+// fact is one by the platform's own name.
+func fact(r *refund.Request, name string, value any) {
+	if r.Facts == nil {
+		r.Facts = map[string]any{}
+	}
+	r.Facts[name] = value
+}
+
+// chain names the records that one case was split into by edits and by parcels.
+func (d *document) chain(n *node) {
+	if d.id(n.field("next_return_id")) != "" {
+		d.report(n.field("next_return_id"), "the buyer has edited the request; that record takes its place")
+	}
+	if d.id(n.field("pre_return_id")) != "" {
+		d.report(n.field("pre_return_id"), "the request is an edit of that record; both are one case")
+	}
+	combined := d.flag(n.field("is_combined_return"))
+	if id := d.id(n.field("combined_return_id")); combined || id != "" {
+		d.report(n.field("combined_return_id"), "other requests share its parcel")
+	}
+}
+
+// arbitration: the platform's verdict is an answer by the party platform. The
+// record does not say when it fell, only when it last changed.
+func (d *document) arbitration(r *refund.Request, n *node) {
+	changed := d.time(n.field("update_time"))
+	status := n.field("arbitration_status")
+	verdict := ""
+	switch d.text(status) {
+	case "":
+		return
+	case "SUPPORT_BUYER":
+		verdict = "approve"
+	case "SUPPORT_SELLER":
+		verdict = "deny"
+	case "IN_PROGRESS":
+		d.report(status, "the platform is deciding the case")
+		return
+	case "CLOSED":
+		d.report(status, "the platform has closed the case and does not say for whom")
+		return
+	default:
+		d.report(status, "this status is not known")
+		return
+	}
+	if changed.IsZero() {
+		d.report(status, "when the platform decided is missing")
+		return
+	}
+	r.Answer = &refund.Answer{Verdict: verdict, By: string(refund.ByPlatform), At: changed}
+}
+
+// The windows of a policy that the platform's deadlines take the place of.
+const (
+	WindowSellerResponse = "seller_response" // the seller answers a refund, a return or a replacement
+	WindowParcelCheck    = "parcel_check"    // the seller takes or refuses the goods that came back
+	WindowCancelResponse = "cancel_response" // the seller answers a cancellation
+)
+
+var windows = map[string]string{
+	"SELLER_RESPOND_REFUND":          WindowSellerResponse,
+	"SELLER_RESPOND_RETURN":          WindowSellerResponse,
+	"SELLER_RESPOND_REPLACEMENT":     WindowSellerResponse,
+	"SELLER_RESPOND_RECEIVE_PACKAGE": WindowParcelCheck,
+	"SELLER_RESPOND_CANCEL":          WindowCancelResponse,
+}
+
+func (d *document) deadlines(r *refund.Request, n *node) {
+	taken := map[string]bool{}
+	for _, next := range d.list(n.field("seller_next_action_response"), 20) {
+		action := next.field("action")
+		text := d.text(action)
+		at := d.time(next.field("deadline"))
+		window := windows[text]
+		switch {
+		case window == "" && text != "":
+			d.report(action, "this action is not known")
+			if !at.IsZero() {
+				d.report(next.field("deadline"), "the deadline of an action that is not known")
+			}
+		case at.IsZero():
+		case window == "":
+			d.report(next.field("deadline"), "a deadline for nothing")
+		case taken[window]:
+			d.report(next.field("deadline"), "the window "+window+" has a deadline already")
+		default:
+			taken[window] = true
+			r.Deadlines = append(r.Deadlines, refund.PlatformDeadline{Window: window, At: at})
+		}
+	}
+}
+
+// ways are how the goods come back, the most telling field first.
+var ways = []struct {
+	key   string
+	words map[string]string
+}{
+	{"handover_method", map[string]string{"DROP_OFF": "drop_off", "PICKUP": "pickup"}},
+	{"return_method", map[string]string{"PLATFORM_SHIPPED": "platform_label", "BUYER_SHIPPED": "own_carrier", "SELLER_ARRANGE": "seller_label"}},
+	{"shipment_type", map[string]string{"PLATFORM": "platform_label", "BUYER_ARRANGE": "own_carrier", "SELLER_ARRANGE": "seller_label"}},
+}
+
+func (d *document) way(r *refund.Request, n *node) {
+	for _, w := range ways {
+		place := n.field(w.key)
+		text := d.text(place)
+		word := w.words[text]
+		if text != "" && word == "" {
+			d.report(place, "this way of sending the goods back is not known")
+		}
+		if r.Method == "" {
+			r.Method = word
+		}
+	}
+}
+
+// label is what the seller paid for the way back. Zeros say nothing: they stand
+// there until the goods have been sent.
+func (d *document) label(r *refund.Request, n *node, currency string) {
+	var cost decimal.Decimal
+	known := false
+	for _, fee := range d.list(n.field("shipping_fee_amount"), 20) {
+		d.currency(fee, currency)
+		cost = cost.Add(d.zero(fee.field("seller_paid_return_shipping_fee")))
+		for _, key := range []string{"buyer_paid_return_shipping_fee", "platform_paid_return_shipping_fee"} {
+			if d.zero(fee.field(key)).IsPositive() {
+				known = true
+				d.report(fee.field(key), "the way back was not paid by the seller")
+			}
+		}
+	}
+	if known || cost.IsPositive() {
+		r.LabelCost = &cost
+	}
+}

@@ -1,0 +1,322 @@
+package refund
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund/internal/exact"
+	"github.com/fairback/refund/internal/source"
+)
+
+// Limits of an order and a request. One beyond them is refused before any work
+// is done on it.
+const (
+	MaxText    = 1024      // bytes of a text
+	MaxLines   = 1000      // line items of an order, lines of a request
+	MaxList    = 200       // entries of any other list, and of a map of facts
+	MaxHistory = 10_000    // past events
+	MaxUnits   = 1_000_000 // units of one line
+)
+
+// Times of orders and requests lie in these years.
+const (
+	minYear = 1970
+	maxYear = 2199
+)
+
+// maxAmount bounds every amount: beyond it sums could leave the fast path, and
+// no shop sells for that.
+var maxAmount = exact.MustParse("1000000000000")
+
+// A checker collects what is wrong with an order or a request.
+type checker struct {
+	errs Errors
+}
+
+func (c *checker) fail(code Code, field, message, hint string) {
+	if len(c.errs) < MaxProblems {
+		c.errs = append(c.errs, &Error{Code: code, Field: field, Message: message, Hint: hint})
+	}
+}
+
+func at(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
+
+func (c *checker) text(field, s string) {
+	switch {
+	case len(s) > MaxText:
+		c.fail(CodeLimit, field, fmt.Sprintf("%d bytes, at most %d", len(s), MaxText), "")
+	case !utf8.ValidString(s):
+		c.fail(CodeSyntax, field, "the text is not valid UTF-8", "")
+	}
+}
+
+func (c *checker) texts(field string, list []string) {
+	c.size(field, len(list), MaxList)
+	for i, s := range list[:min(len(list), MaxList)] {
+		c.text(at(field, i), s)
+	}
+}
+
+func (c *checker) size(field string, n, limit int) bool {
+	if n > limit {
+		c.fail(CodeLimit, field, fmt.Sprintf("%d entries, at most %d", n, limit), "")
+		return false
+	}
+	return true
+}
+
+// id is a text that has to be there and to differ from its neighbours.
+func (c *checker) id(field, s string, seen map[string]bool) {
+	c.text(field, s)
+	switch {
+	case s == "":
+		c.fail(CodeMissing, field, "an id is missing", "")
+	case seen[s]:
+		c.fail(CodeDuplicate, field, quote(s)+" stands twice", "ids differ within their list")
+	}
+	seen[s] = true
+}
+
+func (c *checker) time(field string, t time.Time) {
+	if !t.IsZero() && (t.UTC().Year() < minYear || t.UTC().Year() > maxYear) {
+		c.fail(CodeRange, field, "the time lies outside of the years 1970 to 2199", "")
+	}
+}
+
+// amount is a decimal that is not below zero. It is refused by its size before
+// anything is calculated with it.
+func (c *checker) amount(field string, d decimal.Decimal) {
+	v, err := exact.FromDecimal(d)
+	switch {
+	case err != nil:
+		c.fail(CodeRange, field, "the decimal is too long or its exponent too large", "at most 32 digits, 18 of them behind the point")
+	case v.Sign() < 0:
+		c.fail(CodeRange, field, "the amount "+v.String()+" is below zero", "")
+	case v.Cmp(maxAmount) > 0:
+		c.fail(CodeRange, field, "the amount is above 1000000000000", "")
+	}
+}
+
+func (c *checker) word(field, s string, known []string) {
+	if s != "" && !slices.Contains(known, s) {
+		hint := ""
+		if near := source.Suggest(s, known); near != "" {
+			hint = "did you mean " + quote(near) + "?"
+		}
+		c.fail(CodeUnknown, field, quote(s)+" is not known", hint)
+	}
+}
+
+func (c *checker) quantity(field string, n int64, least int64) {
+	if n < least || n > MaxUnits {
+		c.fail(CodeRange, field, fmt.Sprintf("a quantity of %d, from %d to %d", n, least, MaxUnits), "")
+	}
+}
+
+// facts bounds the shop's own facts, declared by the policy or not; those that
+// are, are held against their types later.
+func (c *checker) facts(field string, m map[string]any) {
+	if !c.size(field, len(m), MaxList) {
+		return
+	}
+	for _, name := range sortedKeys(m) {
+		f := field + "." + name
+		c.text(field, name)
+		switch list := m[name].(type) {
+		case []string:
+			c.texts(f, list)
+		case []any:
+			c.size(f, len(list), MaxList)
+			for i, v := range list[:min(len(list), MaxList)] {
+				c.fact(at(f, i), v)
+			}
+		default:
+			c.fact(f, list)
+		}
+	}
+}
+
+func (c *checker) fact(field string, v any) {
+	switch v := v.(type) {
+	case bool, int, int64:
+	case string:
+		c.text(field, v)
+	case time.Time:
+		c.time(field, v)
+	case decimal.Decimal:
+		if _, err := exact.FromDecimal(v); err != nil {
+			c.fail(CodeRange, field, "the decimal is too long or its exponent too large", "at most 32 digits, 18 of them behind the point")
+		}
+	default:
+		c.fail(CodeType, field, fmt.Sprintf("a fact cannot be a Go %T", v), "bool, int64, decimal.Decimal, string, time.Time, or a list of these")
+	}
+}
+
+func (c *checker) order(o *Order, p *Policy) {
+	c.id("order.id", o.ID, map[string]bool{})
+	for _, t := range []struct{ field, s string }{
+		{"order.channel", o.Channel}, {"order.market", o.Market}, {"order.country", o.Country},
+		{"order.customer.id", o.Customer.ID}, {"order.customer.tier", o.Customer.Tier},
+	} {
+		c.text(t.field, t.s)
+	}
+	if o.Currency != p.currency {
+		c.fail(CodeConflict, "order.currency", "the order is in "+quote(o.Currency)+", the policy in "+quote(p.currency), "a policy decides one currency")
+	}
+	c.time("order.placed_at", o.PlacedAt)
+	c.time("order.paid_at", o.PaidAt)
+	c.texts("order.tags", o.Tags)
+	c.texts("order.customer.tags", o.Customer.Tags)
+	c.facts("order.facts", o.Facts)
+	c.facts("order.customer.facts", o.Customer.Facts)
+	if len(o.Lines) == 0 {
+		c.fail(CodeMissing, "order.lines", "an order has lines", "")
+	}
+	if !c.size("order.lines", len(o.Lines), MaxLines) || !c.size("order.charges", len(o.Charges), MaxList) ||
+		!c.size("order.payments", len(o.Payments), MaxList) || !c.size("order.refunds", len(o.Refunds), MaxLines) ||
+		!c.size("order.shipments", len(o.Shipments), MaxLines) || !c.size("order.promotions", len(o.Promotions), MaxList) {
+		return
+	}
+	c.shipments(o)
+	c.promotions(o)
+	c.lines(o)
+	c.charges(o)
+	c.payments(o)
+	c.refunds(o)
+}
+
+func (c *checker) shipments(o *Order) {
+	seen := map[string]bool{}
+	for i := range o.Shipments {
+		f := at("order.shipments", i)
+		c.id(f+".id", o.Shipments[i].ID, seen)
+		c.time(f+".shipped_at", o.Shipments[i].ShippedAt)
+		c.time(f+".delivered_at", o.Shipments[i].DeliveredAt)
+	}
+}
+
+func (c *checker) lines(o *Order) {
+	seen := map[string]bool{}
+	for i := range o.Lines {
+		l, f := &o.Lines[i], at("order.lines", i)
+		c.id(f+".id", l.ID, seen)
+		c.text(f+".sku", l.SKU)
+		c.text(f+".category", l.Category)
+		c.text(f+".title", l.Title)
+		c.text(f+".set", l.Set)
+		c.texts(f+".tags", l.Tags)
+		c.facts(f+".facts", l.Facts)
+		c.quantity(f+".quantity", l.Quantity, 1)
+		c.amount(f+".unit_price", l.UnitPrice)
+		if l.Amount != nil {
+			c.amount(f+".amount", *l.Amount)
+		}
+		if l.Fulfilled != nil {
+			c.quantity(f+".fulfilled", *l.Fulfilled, 0)
+			if *l.Fulfilled > l.Quantity {
+				c.fail(CodeConflict, f+".fulfilled", fmt.Sprintf("%d units of %d", *l.Fulfilled, l.Quantity), "")
+			}
+		}
+		c.quantity(f+".returned", l.Returned, 0)
+		c.quantity(f+".cancelled", l.Cancelled, 0)
+		if l.Returned+l.Cancelled > l.Quantity {
+			c.fail(CodeConflict, f+".returned", "more units came back than were ordered", "")
+		}
+		if l.Shipment != "" && !slices.ContainsFunc(o.Shipments, func(s Shipment) bool { return s.ID == l.Shipment }) {
+			c.fail(CodeUnknown, f+".shipment", quote(l.Shipment)+" is no shipment of the order", "")
+		}
+		c.parts(f, l.Discounts, l.Taxes)
+		if c.clean(f) {
+			c.priceOf(f, listPrice(l), l.Discounts, l.Taxes)
+		}
+	}
+}
+
+// clean: nothing was found in this part so far, so that sums are safe.
+func (c *checker) clean(field string) bool {
+	return !slices.ContainsFunc(c.errs, func(e *Error) bool {
+		return len(e.Field) > len(field) && e.Field[:len(field)] == field && (e.Field[len(field)] == '.' || e.Field[len(field)] == '[')
+	})
+}
+
+func (c *checker) parts(f string, discounts []Discount, taxes []Tax) {
+	c.size(f+".discounts", len(discounts), MaxList)
+	c.size(f+".taxes", len(taxes), MaxList)
+	for i, d := range discounts[:min(len(discounts), MaxList)] {
+		c.amount(at(f+".discounts", i)+".amount", d.Amount)
+		c.text(at(f+".discounts", i)+".promotion", d.Promotion)
+		c.text(at(f+".discounts", i)+".funder", d.Funder)
+	}
+	for i, t := range taxes[:min(len(taxes), MaxList)] {
+		c.amount(at(f+".taxes", i)+".amount", t.Amount)
+		c.amount(at(f+".taxes", i)+".rate", t.Rate)
+	}
+}
+
+// priceOf refuses discounts above the price and inclusive taxes above what is
+// left of it.
+func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes []Tax) {
+	for _, d := range discounts {
+		price = price.Sub(exactOf(d.Amount))
+	}
+	if price.Sign() < 0 {
+		c.fail(CodeConflict, f+".discounts", "the discounts are above the price", "")
+		return
+	}
+	for _, t := range taxes {
+		if t.Inclusive {
+			price = price.Sub(exactOf(t.Amount))
+		}
+	}
+	if price.Sign() < 0 {
+		c.fail(CodeConflict, f+".taxes", "the inclusive taxes are above the price after discounts", "")
+	}
+}
+
+func listPrice(l *Line) exact.Dec {
+	if l.Amount != nil {
+		return exactOf(*l.Amount)
+	}
+	return exactOf(l.UnitPrice).Mul(exact.FromInt(l.Quantity))
+}
+
+func (c *checker) charges(o *Order) {
+	seen := map[string]bool{}
+	for i := range o.Charges {
+		ch, f := &o.Charges[i], at("order.charges", i)
+		c.id(f+".id", ch.ID, seen)
+		if ch.Kind == "" {
+			c.fail(CodeMissing, f+".kind", "a charge has a kind", "such as shipping")
+		}
+		c.text(f+".kind", ch.Kind)
+		c.amount(f+".amount", ch.Amount)
+		c.parts(f, ch.Discounts, ch.Taxes)
+		if c.clean(f) {
+			c.priceOf(f, exactOf(ch.Amount), ch.Discounts, ch.Taxes)
+		}
+	}
+}
+
+func (c *checker) payments(o *Order) {
+	seen := map[string]bool{}
+	for i := range o.Payments {
+		p, f := &o.Payments[i], at("order.payments", i)
+		c.id(f+".id", p.ID, seen)
+		if p.Kind == "" {
+			c.fail(CodeMissing, f+".kind", "a payment has a kind", "such as card")
+		}
+		c.text(f+".kind", p.Kind)
+		c.amount(f+".captured", p.Captured)
+		c.amount(f+".refunded", p.Refunded)
+		c.amount(f+".pending", p.Pending)
+		c.amount(f+".disputed", p.Disputed)
+		if c.clean(f) && exactOf(p.Refunded).Add(exactOf(p.Pending)).Cmp(exactOf(p.Captured)) > 0 {
+			c.fail(CodeConflict, f+".refunded", "more was refunded than captured", "")
+		}
+	}
+}

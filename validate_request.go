@@ -1,0 +1,235 @@
+package refund
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+var priorStatuses = []string{"pending", "succeeded", "failed", "canceled"}
+
+func (c *checker) promotions(o *Order) {
+	seen := map[string]bool{}
+	for i := range o.Promotions {
+		p, f := &o.Promotions[i], at("order.promotions", i)
+		c.id(f+".id", p.ID, seen)
+		if p.Kind == "" {
+			c.fail(CodeMissing, f+".kind", "a promotion has a kind", "percent, amount, steps or free_shipping")
+		}
+		c.word(f+".kind", p.Kind, []string{"percent", "amount", "steps", "free_shipping"})
+		c.amount(f+".threshold", p.Threshold)
+		c.rate(f+".rate", p.Rate)
+		c.amount(f+".amount", p.Amount)
+		c.size(f+".steps", len(p.Steps), MaxList)
+		for j, s := range p.Steps[:min(len(p.Steps), MaxList)] {
+			c.amount(at(f+".steps", j)+".threshold", s.Threshold)
+			c.rate(at(f+".steps", j)+".rate", s.Rate)
+			c.amount(at(f+".steps", j)+".amount", s.Amount)
+		}
+		c.size(f+".lines", len(p.Lines), MaxLines)
+		for j, id := range p.Lines[:min(len(p.Lines), MaxLines)] {
+			if !hasLine(o, id) {
+				c.fail(CodeUnknown, at(f+".lines", j), quote(id)+" is no line of the order", "")
+			}
+		}
+	}
+}
+
+func (c *checker) rate(field string, d decimal.Decimal) {
+	before := len(c.errs)
+	if c.amount(field, d); len(c.errs) == before && exactOf(d).Cmp(one) > 0 {
+		c.fail(CodeRange, field, "a rate above 1", "write 0.10 for 10 %")
+	}
+}
+
+func hasLine(o *Order, id string) bool {
+	return slices.ContainsFunc(o.Lines, func(l Line) bool { return l.ID == id })
+}
+
+func (c *checker) refunds(o *Order) {
+	seen := map[string]bool{}
+	for i := range o.Refunds {
+		p, f := &o.Refunds[i], at("order.refunds", i)
+		c.id(f+".id", p.ID, seen)
+		c.word(f+".kind", string(p.Kind), kindWords)
+		c.word(f+".status", p.Status, priorStatuses)
+		c.time(f+".at", p.At)
+		c.amount(f+".amount", p.Amount)
+		c.size(f+".lines", len(p.Lines), MaxLines)
+		for j, l := range p.Lines[:min(len(p.Lines), MaxLines)] {
+			g := at(f+".lines", j)
+			if !hasLine(o, l.Line) {
+				c.fail(CodeUnknown, g+".line", quote(l.Line)+" is no line of the order", "")
+			}
+			c.quantity(g+".quantity", l.Quantity, 0)
+			c.amount(g+".amount", l.Amount)
+			c.word(g+".fault", string(l.Fault), faultWords)
+			if l.Value != nil {
+				c.amount(g+".value", *l.Value)
+			}
+		}
+		for _, shares := range []struct {
+			name string
+			list []Share
+		}{{"charges", p.Charges}, {"fees", p.Fees}, {"clawbacks", p.Clawbacks}, {"tenders", p.Tenders}} {
+			c.shares(f+"."+shares.name, shares.list)
+		}
+		for j, s := range p.Charges {
+			if !slices.ContainsFunc(o.Charges, func(ch Charge) bool { return ch.ID == s.ID }) {
+				c.fail(CodeUnknown, at(f+".charges", j)+".id", quote(s.ID)+" is no charge of the order", "")
+			}
+		}
+	}
+}
+
+func (c *checker) shares(field string, list []Share) {
+	if !c.size(field, len(list), MaxList) {
+		return
+	}
+	for i, s := range list {
+		c.text(at(field, i)+".id", s.ID)
+		if d := s.Amount; d.IsNegative() { // a clawback may be given back
+			d = d.Neg()
+			c.amount(at(field, i)+".amount", d)
+		} else {
+			c.amount(at(field, i)+".amount", d)
+		}
+	}
+}
+
+func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
+	c.id("request.id", r.ID, map[string]bool{})
+	if r.Kind == "" {
+		c.fail(CodeMissing, "request.kind", "a request has a kind", "refund, return, cancel or adjust")
+	}
+	c.word("request.kind", string(r.Kind), kindWords)
+	c.word("request.by", string(r.By), partyWords)
+	c.word("request.wish", string(r.Wish), remedyWords)
+	if r.At.IsZero() {
+		c.fail(CodeMissing, "request.at", "when it was asked is missing", "")
+	}
+	c.time("request.at", r.At)
+	if now.IsZero() {
+		c.fail(CodeMissing, "now", "the instant of deciding is missing", "")
+	}
+	c.time("now", now)
+	if !now.IsZero() && r.At.After(now) {
+		c.fail(CodeConflict, "request.at", "it was asked after it is decided", "now comes after request.at")
+	}
+	for _, t := range []struct{ field, s string }{
+		{"request.reason", r.Reason}, {"request.condition", r.Condition}, {"request.role", r.Role},
+		{"request.method", r.Method}, {"request.country", r.Country},
+	} {
+		c.text(t.field, t.s)
+	}
+	c.reason("request.reason", r.Reason, p)
+	c.evidence("request.evidence", r.Evidence)
+	for _, a := range []struct {
+		field string
+		d     *decimal.Decimal
+	}{{"request.amount", r.Amount}, {"request.limit", r.Limit}, {"request.label_cost", r.LabelCost}} {
+		if a.d != nil {
+			c.amount(a.field, *a.d)
+		}
+	}
+	if r.Parcels != nil {
+		c.quantity("request.parcels", *r.Parcels, 1)
+	}
+	c.adjust(r)
+	c.asked(r, o, p)
+	c.rest(r)
+}
+
+// adjust: an adjustment names an amount and no lines.
+func (c *checker) adjust(r *Request) {
+	if r.Kind != KindAdjust {
+		if r.Amount != nil && r.Amount.IsZero() {
+			c.fail(CodeRange, "request.amount", "an amount of zero", "leave it out to ask for whatever is due")
+		}
+		return
+	}
+	if r.Amount == nil || !r.Amount.IsPositive() {
+		c.fail(CodeMissing, "request.amount", "an adjustment names the amount", "")
+	}
+	if len(r.Lines) > 0 {
+		c.fail(CodeConflict, "request.lines", "an adjustment moves no goods", "leave the lines out, or ask for a refund")
+	}
+}
+
+func (c *checker) asked(r *Request, o *Order, p *Policy) {
+	if !c.size("request.lines", len(r.Lines), MaxLines) {
+		return
+	}
+	seen := map[[3]string]bool{}
+	for i := range r.Lines {
+		l, f := &r.Lines[i], at("request.lines", i)
+		if !hasLine(o, l.Line) {
+			c.fail(CodeUnknown, f+".line", quote(l.Line)+" is no line of the order", "")
+		}
+		c.quantity(f+".quantity", l.Quantity, 1)
+		c.text(f+".reason", l.Reason)
+		c.text(f+".condition", l.Condition)
+		c.text(f+".found", l.Found)
+		c.reason(f+".reason", l.Reason, p)
+		c.evidence(f+".evidence", l.Evidence)
+		c.facts(f+".facts", l.Facts)
+		k := [3]string{l.Line, l.Reason, l.Condition}
+		if seen[k] {
+			c.fail(CodeDuplicate, f+".line", quote(l.Line)+" is asked for twice with the same reason and condition", "add the quantities up")
+		}
+		seen[k] = true
+	}
+}
+
+func (c *checker) reason(field, code string, p *Policy) {
+	if _, ok := p.reasons[code]; code != "" && p.reasons != nil && !ok {
+		c.word(field, code, sortedKeys(p.reasons))
+	}
+}
+
+func (c *checker) evidence(field string, m map[string]int64) {
+	for _, kind := range sortedKeys(m) {
+		c.word(field, kind, evidenceKinds)
+		c.quantity(field+"."+kind, m[kind], 0)
+	}
+}
+
+// rest is the answer, the deadlines and the history.
+func (c *checker) rest(r *Request) {
+	if a := r.Answer; a != nil {
+		if a.Verdict == "" || a.By == "" || a.At.IsZero() {
+			c.fail(CodeMissing, "request.answer", "an answer has a verdict, by whom and when", "")
+		}
+		c.word("request.answer.verdict", a.Verdict, []string{"approve", "deny"})
+		c.text("request.answer.by", a.By)
+		c.time("request.answer.at", a.At)
+	}
+	c.texts("request.declined", r.Declined)
+	c.facts("request.facts", r.Facts)
+	if !c.size("request.deadlines", len(r.Deadlines), MaxList) || !c.size("request.history", len(r.History), MaxHistory) {
+		return
+	}
+	seen := map[string]bool{}
+	for i, d := range r.Deadlines {
+		f := at("request.deadlines", i)
+		c.id(f+".window", d.Window, seen)
+		if d.At.IsZero() {
+			c.fail(CodeMissing, f+".at", "a deadline has a time", "")
+		}
+		c.time(f+".at", d.At)
+	}
+	for i := range r.History {
+		e, f := &r.History[i], at("request.history", i)
+		if e.Kind == "" || e.At.IsZero() {
+			c.fail(CodeMissing, f, fmt.Sprintf("an event has a kind and a time, this one %q and %v", e.Kind, e.At), "")
+		}
+		c.word(f+".kind", e.Kind, eventKinds)
+		c.time(f+".at", e.At)
+		c.amount(f+".amount", e.Amount)
+		c.text(f+".rule", e.Rule)
+		c.text(f+".order", e.Order)
+		c.text(f+".customer", e.Customer)
+	}
+}

@@ -1,0 +1,263 @@
+package refund
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fairback/refund/internal/dates"
+	"github.com/fairback/refund/internal/expr"
+	"github.com/fairback/refund/internal/source"
+)
+
+// A Calendar says which days are worked, for windows in business days or
+// working hours and for roll-over.
+type Calendar struct {
+	Name string
+	// Weekend are the days off of every week; nil is Saturday and Sunday.
+	Weekend []time.Weekday
+	// Holidays are days off and WorkingDays are days worked in spite of the
+	// weekend, as 2006-01-02.
+	Holidays, WorkingDays []string
+	Hours                 string // "09:00-18:00", for working hours
+}
+
+// canonical is the calendar as one text, for digests.
+func (c Calendar) canonical() string {
+	return fmt.Sprintf("\ncalendar %q %v %v %q %q %q", c.Name, c.Weekend == nil, c.Weekend, c.Holidays, c.WorkingDays, c.Hours)
+}
+
+func (c Calendar) compile() (*dates.Calendar, error) {
+	spec := dates.CalendarSpec{Weekend: c.Weekend, Hours: c.Hours}
+	for _, list := range []struct {
+		from []string
+		to   *[]dates.Date
+	}{{c.Holidays, &spec.Holidays}, {c.WorkingDays, &spec.WorkingDays}} {
+		for _, s := range list.from {
+			d, err := dates.ParseDate(s)
+			if err != nil {
+				return nil, err
+			}
+			*list.to = append(*list.to, d)
+		}
+	}
+	return dates.NewCalendar(spec)
+}
+
+// A window of the policy, see section 5 of the language.
+type window struct {
+	name     string
+	pos      Position
+	index    int
+	unit     dates.Unit
+	length   choice
+	before   bool
+	start    choice
+	through  choice
+	firstDay bool
+	extend   choice
+	roll     bool
+	calendar string
+	at       choice
+	then     string
+}
+
+func (p *Policy) window(name string) *window {
+	for _, w := range p.windows {
+		if w.name == name {
+			return w
+		}
+	}
+	return nil
+}
+
+// part names a part of the window that has no value.
+func (w *window) part(name string) string { return "window." + w.name + "." + name }
+
+// mentions is every name that the window reads.
+func (w *window) mentions() []string {
+	var out []string
+	for _, c := range []choice{w.length, w.start, w.through, w.extend, w.at} {
+		for _, a := range c {
+			if a.when != nil {
+				out = append(out, a.when.Mentions()...)
+			}
+			if a.value != nil {
+				out = append(out, a.value.Mentions()...)
+			}
+		}
+	}
+	return out
+}
+
+// An opening is how a window stands for one item. When miss is set nothing else
+// is known but, where the platform gave it, the instant it closes.
+type opening struct {
+	done   bool
+	miss   expr.Value // missing or failed; the zero Value where it is neither
+	known  bool
+	span   dates.Span
+	at     time.Time
+	policy time.Time // what the policy says where the platform says something else
+	source string
+}
+
+// open works the window out for a scope.
+func (w *window) open(s *scope) opening {
+	o := opening{done: true, source: "policy"}
+	o.span, o.miss = w.span(s)
+	at := expr.OfTime(s.run.r.At)
+	if w.at != nil {
+		if at = s.pick(w.at, w.part("at")).value; absent(at) && !absent(o.miss) {
+			o.miss = at
+		}
+	}
+	o.known = !absent(o.miss)
+	if !absent(at) {
+		o.at = instant(s.p.zone, at)
+	}
+	if d := s.run.platformDeadline(w.name); !d.IsZero() {
+		if o.known && !o.span.Closes.Equal(d) {
+			o.policy = o.span.Closes
+		}
+		o.span.Closes, o.span.LastDay, o.span.Inclusive = d, s.p.zone.Date(d.Add(-1)), false
+		o.source, o.known = "platform", !absent(at)
+		if o.known {
+			o.miss = nothing
+		}
+	}
+	return o
+}
+
+// span is when the window opens and closes by the policy alone.
+func (w *window) span(s *scope) (dates.Span, expr.Value) {
+	r := dates.Rule{
+		Unit: w.unit, Before: w.before, FirstDayCounted: w.firstDay, RollNext: w.roll,
+		Zone: s.p.zone, Calendar: s.p.calendars[w.calendar],
+	}
+	var start dates.Start
+	if w.through != nil {
+		v := s.pick(w.through, w.part("through")).value
+		if absent(v) {
+			return dates.Span{}, v
+		}
+		d := v.AsDate()
+		r.Through = &d
+	} else {
+		length, from := s.pick(w.length, w.part("length")).value, s.pick(w.start, w.part("start")).value
+		if v := merge(length, from); absent(v) {
+			return dates.Span{}, v
+		}
+		r.Length = length.AsInt()
+		start = startOf(from)
+	}
+	if w.extend != nil {
+		p := s.pick(w.extend, w.part("extend_to"))
+		if !p.none {
+			if absent(p.value) {
+				return dates.Span{}, p.value
+			}
+			d := p.value.AsDate()
+			r.ExtendTo = &d
+		}
+	}
+	span, err := r.Span(start)
+	if err != nil {
+		return dates.Span{}, expr.Failed(fmt.Errorf("window %s: %w", w.name, err))
+	}
+	return span, nothing
+}
+
+func startOf(v expr.Value) dates.Start {
+	if v.Kind() == expr.Date {
+		return dates.Start{Date: v.AsDate(), IsDate: true}
+	}
+	return dates.Start{Time: v.AsTime()}
+}
+
+// instant is a time, or the first instant of a date.
+func instant(z *dates.Zone, v expr.Value) time.Time {
+	if v.Kind() == expr.Date {
+		return z.Midnight(v.AsDate())
+	}
+	return v.AsTime()
+}
+
+// state is the opening for a Decision.
+func (w *window) state(z *dates.Zone, o opening) WindowState {
+	return WindowState{
+		Name: w.name, Opens: o.span.Opens, Closes: o.span.Closes, LastDay: o.span.LastDay.String(),
+		Open: o.span.Open(o.at), Closed: o.span.Closed(o.at), Source: o.source,
+	}
+}
+
+var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+
+// calendars reads those of the file and adds those from Go.
+func (l *loader) calendars(n *source.Node, given []Calendar) {
+	l.p.calendars = map[string]*dates.Calendar{}
+	if n != nil && n.Kind != source.Map {
+		l.problem(CodeType, n, "calendars are a map of names to calendars", "")
+		return
+	}
+	if n != nil {
+		for _, pair := range n.Pairs {
+			if name := l.name(pair.Key, "calendar name"); name != "" {
+				l.calendar(name, pair.Value)
+			}
+		}
+	}
+	for _, c := range given {
+		_, twice := l.p.calendars[c.Name]
+		compiled, err := c.compile()
+		switch {
+		case twice || !namePattern.MatchString(c.Name):
+			l.problem(CodeConflict, l.file.Root, "the calendar "+quote(c.Name)+" given from Go needs a name of its own", "")
+		case err != nil:
+			l.problem(CodeRange, l.file.Root, "the calendar "+quote(c.Name)+" given from Go: "+err.Error(), "")
+		default:
+			l.p.calendars[c.Name] = compiled
+		}
+	}
+}
+
+func (l *loader) calendar(name string, n *source.Node) {
+	c := Calendar{Name: name}
+	before := len(l.errs)
+	l.object(n, "a calendar",
+		key{"weekend", func(v *source.Node) {
+			c.Weekend = []time.Weekday{}
+			for _, w := range l.words(v, "weekday", weekdays...) {
+				c.Weekend = append(c.Weekend, time.Weekday(slices.Index(weekdays, w)))
+			}
+		}},
+		key{"holidays", func(v *source.Node) { c.Holidays = l.dates(v) }},
+		key{"working_days", func(v *source.Node) { c.WorkingDays = l.dates(v) }},
+		key{"hours", func(v *source.Node) { c.Hours, _ = l.scalar(v, "hours") }})
+	if len(l.errs) > before {
+		l.p.calendars[name] = nil
+		return
+	}
+	compiled, err := c.compile()
+	if err != nil {
+		l.problem(CodeRange, n, strings.TrimPrefix(err.Error(), "dates: "), `hours are written "09:00-18:00"`)
+	}
+	l.p.calendars[name] = compiled
+}
+
+func (l *loader) dates(n *source.Node) []string {
+	var out []string
+	for _, item := range l.list(n, "days") {
+		s, ok := l.scalar(item, "a date")
+		if !ok {
+			continue
+		}
+		if _, err := dates.ParseDate(s); err != nil {
+			l.problem(CodeRange, item, quote(s)+" is no date", "write 2026-12-24")
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
