@@ -99,6 +99,9 @@ func TestEval(t *testing.T) {
 		{"max(1, 2)", Int, "2"},
 		{"max(1, item.value, item.price, 3)", Decimal, "12.00"},
 		{"min(4, 3, 2, 1)", Int, "1"},
+		{"max([1, 2.5, item.quantity])", Decimal, "3"},
+		{"[1, 2.5, item.quantity]", List, "1, 2.5, 3"},
+		{"now < add_days(now, 0) || now == add_days(now, 0)", Bool, "true"},
 		{"item.tags.exists(t, t == \"gift\")", Bool, "true"},
 		{"item.tags.exists(t, t.startsWith(\"x\"))", Bool, "false"},
 		{"item.tags.all(t, size(t) > 3)", Bool, "true"},
@@ -224,6 +227,11 @@ func TestMissing(t *testing.T) {
 		assert.Equal(t, want, v.Missing(), text)
 		assert.NoError(t, v.Err(), text)
 	}
+	for _, text := range []string{"item.category in many", "item.category in cheap_goods", "item.category == \"x\"", "item.category.startsWith(\"x\")"} {
+		assert.Equal(t, []string{"item.category"}, eval(t, e, text, frame{}).Missing(), text)
+	}
+	assert.Equal(t, []string{"item.quantity"}, eval(t, e, "max([1, 2.5, item.quantity])", frame{}).Missing())
+	assert.Equal(t, []string{"gone", "item.quantity"}, eval(t, e, "history.refunds(item.quantity) > 1 && gone", frame{"history": OfInt(1)}).Missing())
 	v := eval(t, e, "history.refunds(30) > 1", frame{})
 	assert.Equal(t, []string{"history"}, v.Missing())
 }
@@ -258,6 +266,9 @@ func TestFailed(t *testing.T) {
 		assert.EqualError(t, v.Err(), want, text)
 		assert.False(t, v.IsMissing(), text)
 	}
+	bare, err := NewEnv(Config{})
+	assert.NoError(t, err)
+	assert.ErrorIs(t, eval(t, bare, "sample(5)", f).Err(), errNoSample)
 	f["item.counts"] = ints()
 	assert.ErrorIs(t, eval(t, e, "min(item.counts)", f).Err(), errEmptyList)
 	assert.Equal(t, "0", eval(t, e, "sum(item.counts)", f).String())
@@ -275,6 +286,16 @@ func TestGrowth(t *testing.T) {
 		last = name
 	}
 	assert.EqualError(t, f["m"].Err(), errTooLong.Error())
+}
+
+// TestInstants: times are compared to the nanosecond.
+func TestInstants(t *testing.T) {
+	e, f := testEnv(t), testFrame()
+	at := f["now"].AsTime()
+	f["request.at"] = OfTime(at.Add(1))
+	assert.True(t, eval(t, e, "now < request.at && request.at > now && now != request.at", f).AsBool())
+	f["request.at"] = OfTime(at)
+	assert.True(t, eval(t, e, "now == request.at && now <= request.at && request.at in [now]", f).AsBool())
 }
 
 func TestIntsBecomeDecimals(t *testing.T) {
