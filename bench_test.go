@@ -24,7 +24,6 @@ type benchRule struct {
 	below      decimal.Decimal
 	requests   refund.Kind
 	days       int
-	fee        decimal.Decimal // share that is kept back
 	share      decimal.Decimal // share that is given
 }
 

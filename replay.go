@@ -255,9 +255,13 @@ func (b *ledgerBuilder) takeValue(a *lineAccount, p *PriorLine, v exact.Dec, fie
 		b.fail(CodeConflict, field, at, "%s for line %q, of which %s was left", v, p.Line, left)
 		return
 	}
-	if left.IsZero() && p.Quantity > 0 {
-		a.take(p.Quantity, a.quantity) // nothing but discounts is left to share
-		return
+	if p.Quantity > 0 {
+		// A value that the library itself worked out takes the same parts again.
+		trial := a.clone()
+		if left.IsZero() || trial.take(p.Quantity, a.quantity).value().Equal(v) {
+			a.take(p.Quantity, a.quantity)
+			return
+		}
 	}
 	a.takeValue(v)
 }

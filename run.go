@@ -33,6 +33,9 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	}
 	c.order(o, main)
 	c.request(req, o, main, now)
+	if len(c.errs) > 0 {
+		return nil, c.errs
+	}
 	r := &run{main: main, guard: guard, o: o, r: req, now: now, used: map[string]usage{}}
 	r.mainFacts = main.convert(c, o, req)
 	r.guardFacts = r.mainFacts
@@ -238,7 +241,7 @@ func (p *Policy) factsOf(c *checker, scope, field string, given map[string]any) 
 		if g, ok := given[f.name]; ok && g != "" {
 			converted, want := toValue(f.typ, g, p.zone)
 			if want != "" {
-				c.fail(CodeType, field+"."+f.name, fmt.Sprintf("%s is no %s", quote(fmt.Sprint(g)), want), "")
+				c.fail(CodeType, field+"."+f.name, "this "+goName(g)+" is no "+want, "")
 			} else {
 				v = converted
 			}
@@ -246,6 +249,24 @@ func (p *Policy) factsOf(c *checker, scope, field string, given map[string]any) 
 		out = append(out, v)
 	}
 	return out
+}
+
+// goName is the type of a fact as given. The value itself is never printed, it
+// may be of any size.
+func goName(v any) string {
+	switch v := v.(type) {
+	case string:
+		return "text " + quote(v)
+	case bool:
+		return "bool"
+	case int, int64:
+		return "int"
+	case decimal.Decimal:
+		return "decimal"
+	case time.Time:
+		return "time"
+	}
+	return "list"
 }
 
 // toValue converts a fact to its declared type. The second result is what was

@@ -68,7 +68,7 @@ type thing struct {
 	Counts map[string]int64 `json:"counts,omitzero"`
 	Facts  map[string]any   `json:"facts,omitzero"`
 	Events []part           `json:"history,omitzero"`
-	hidden int
+	_      int
 }
 
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
