@@ -194,6 +194,10 @@ func (c *checker) evidence(field string, m map[string]int64) {
 		return
 	}
 	for _, kind := range sortedKeys(m) {
+		if len(kind) > MaxText { // too long for a path
+			c.text(field, kind)
+			continue
+		}
 		c.word(field, kind, evidenceKinds)
 		c.quantity(field+"."+kind, m[kind], 0)
 	}
