@@ -2,6 +2,7 @@ package refund
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fairback/refund/internal/exact"
 	"github.com/fairback/refund/internal/expr"
@@ -204,9 +205,20 @@ func (r *run) extra(e *entry, paid []*item, b *bill) {
 	}
 }
 
+// chargeOrder is the charges by id, so that their order in the order changes
+// nothing.
+func (r *run) chargeOrder() []int {
+	order := make([]int, len(r.o.Charges))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(r.o.Charges[a].ID, r.o.Charges[b].ID) })
+	return order
+}
+
 // charges gives back of each charge what its first matching entry says.
 func (r *run) charges(paid []*item, b *bill) {
-	for i := range r.o.Charges {
+	for _, i := range r.chargeOrder() {
 		c := &r.o.Charges[i]
 		for _, e := range r.block.charges {
 			if e.of != "" && e.of != c.Kind && e.of != c.ID {

@@ -3,7 +3,6 @@ package refund
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"strings"
 
 	"github.com/fairback/refund/internal/dates"
@@ -183,7 +182,7 @@ func (l *loader) header(root *source.Node, top map[string]*source.Node) {
 }
 
 // An invalid policy, the zero one among them, must not decide.
-var errNoPolicy = errors.New("refund: this Policy was not made by ParsePolicy")
+var errNoPolicy = &Error{Code: CodeMissing, Field: "policy", Message: "there is no policy", Hint: "make it with ParsePolicy or ParsePolicySet"}
 
 // String is the id and the version.
 func (p *Policy) String() string {

@@ -33,6 +33,9 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	}
 	c.order(o, main)
 	c.request(req, o, main, now)
+	if len(c.errs) > 0 {
+		return nil, c.errs
+	}
 	r := &run{main: main, guard: guard, o: o, r: req, now: now, used: map[string]usage{}}
 	r.mainFacts = main.convert(c, o, req)
 	r.guardFacts = r.mainFacts
@@ -54,14 +57,14 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	}
 	r.d = &Decision{
 		Order: o.ID, Request: req.ID, Kind: req.Kind, Currency: o.Currency, At: req.At, Now: now,
-		Policy: main.ref, InputDigest: inputDigest(o, req, now), TZData: dates.Release,
+		Policy: main.ref, TZData: dates.Release,
 		PriorRefunded: r.ledger.prior.Decimal(),
 	}
 	if guard != main {
 		ref := guard.ref
 		r.d.Guard = &ref
 	}
-	r.d.Fingerprint, r.sample = fingerprint(o, req)
+	r.d.Fingerprint, r.d.InputDigest, r.sample = digests(o, req, now)
 	r.whole = &scope{p: main, run: r, facts: r.mainFacts}
 	r.guardScope = r.whole
 	if guard != main {
@@ -178,19 +181,21 @@ func (r *run) platformDeadline(name string) time.Time {
 
 func sampleOf(frame any) uint64 { return frame.(*scope).run.sample }
 
-// fingerprint names the request by its content, whatever policy, history or
-// instant it is decided with.
-func fingerprint(o *Order, r *Request) (string, uint64) {
-	content := *r
-	content.History, content.Answer, content.Accepted, content.Deadlines = nil, nil, nil, nil
-	sum := hashOf("fairback request 1", o.ID, &content)
-	return hex.EncodeToString(sum[:16]), binary.BigEndian.Uint64(sum[16:24])
-}
-
-// inputDigest names everything that a decision was made from.
-func inputDigest(o *Order, r *Request, now time.Time) string {
-	sum := hashOf("fairback input 1", now.UTC().Format(time.RFC3339Nano), o, r)
-	return hex.EncodeToString(sum[:])
+// digests are the fingerprint, which names the request by its content, whatever
+// policy, history or instant it is decided with, and the input digest, which
+// names everything that a decision was made from.
+func digests(o *Order, r *Request, now time.Time) (print, input string, sample uint64) {
+	w := hasher{buf: make([]byte, 0, 4096)}
+	w.text("fairback 1")
+	w.text(o.ID)
+	w.content(r)
+	sum := w.sum()
+	print, sample = hex.EncodeToString(sum[:16]), binary.BigEndian.Uint64(sum[16:24])
+	w.circumstances(r)
+	w.time(now)
+	w.order(o)
+	sum = w.sum()
+	return print, hex.EncodeToString(sum[:]), sample
 }
 
 // convert checks the declared facts that were given against their types.
@@ -238,7 +243,7 @@ func (p *Policy) factsOf(c *checker, scope, field string, given map[string]any) 
 		if g, ok := given[f.name]; ok && g != "" {
 			converted, want := toValue(f.typ, g, p.zone)
 			if want != "" {
-				c.fail(CodeType, field+"."+f.name, fmt.Sprintf("%s is no %s", quote(fmt.Sprint(g)), want), "")
+				c.fail(CodeType, field+"."+f.name, "this "+goName(g)+" is no "+want, "")
 			} else {
 				v = converted
 			}
@@ -246,6 +251,24 @@ func (p *Policy) factsOf(c *checker, scope, field string, given map[string]any) 
 		out = append(out, v)
 	}
 	return out
+}
+
+// goName is the type of a fact as given. The value itself is never printed, it
+// may be of any size.
+func goName(v any) string {
+	switch v := v.(type) {
+	case string:
+		return "text " + quote(v)
+	case bool:
+		return "bool"
+	case int, int64:
+		return "int"
+	case decimal.Decimal:
+		return "decimal"
+	case time.Time:
+		return "time"
+	}
+	return "list"
 }
 
 // toValue converts a fact to its declared type. The second result is what was

@@ -103,6 +103,10 @@ func (c *checker) amount(field string, d decimal.Decimal) {
 }
 
 func (c *checker) word(field, s string, known []string) {
+	if len(s) > MaxText {
+		c.text(field, s)
+		return
+	}
 	if s != "" && !slices.Contains(known, s) {
 		hint := ""
 		if near := source.Suggest(s, known); near != "" {

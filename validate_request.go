@@ -74,7 +74,7 @@ func (c *checker) refunds(o *Order) {
 			name string
 			list []Share
 		}{{"charges", p.Charges}, {"fees", p.Fees}, {"clawbacks", p.Clawbacks}, {"tenders", p.Tenders}} {
-			c.shares(f+"."+shares.name, shares.list)
+			c.shares(f+"."+shares.name, shares.list, shares.name == "clawbacks")
 		}
 		for j, s := range p.Charges {
 			if !slices.ContainsFunc(o.Charges, func(ch Charge) bool { return ch.ID == s.ID }) {
@@ -84,13 +84,13 @@ func (c *checker) refunds(o *Order) {
 	}
 }
 
-func (c *checker) shares(field string, list []Share) {
+func (c *checker) shares(field string, list []Share, signed bool) {
 	if !c.size(field, len(list), MaxList) {
 		return
 	}
 	for i, s := range list {
 		c.text(at(field, i)+".id", s.ID)
-		if d := s.Amount; d.IsNegative() { // a clawback may be given back
+		if d := s.Amount; signed && d.IsNegative() { // a clawback may be given back
 			d = d.Neg()
 			c.amount(at(field, i)+".amount", d)
 		} else {
@@ -190,7 +190,14 @@ func (c *checker) reason(field, code string, p *Policy) {
 }
 
 func (c *checker) evidence(field string, m map[string]int64) {
+	if !c.size(field, len(m), len(evidenceKinds)) {
+		return
+	}
 	for _, kind := range sortedKeys(m) {
+		if len(kind) > MaxText { // too long for a path
+			c.text(field, kind)
+			continue
+		}
 		c.word(field, kind, evidenceKinds)
 		c.quantity(field+"."+kind, m[kind], 0)
 	}

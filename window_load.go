@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ func (l *loader) vocabulary(top map[string]*source.Node, calendars []Calendar) b
 	l.windowNames(top["windows"])
 	env, err := expr.NewEnv(expr.Config{
 		Objects: l.p.objects(), Vars: rootVars, Lists: lists,
-		Zone: l.p.zone, Calendars: l.p.calendars, Sample: sampleOf,
+		Zone: l.p.zone, Calendars: l.p.calendars, Sample: sampleOf, Rounding: l.p.mode,
 	})
 	if err != nil {
 		l.problem(CodeConflict, l.file.Root, err.Error(), "")
@@ -209,13 +210,16 @@ func (l *loader) windowShape(w *window, n, unit *source.Node) {
 		if a.value == nil {
 			continue
 		}
-		if v, ok := a.value.Const(); ok && (v.AsInt() < 0 || v.AsInt() > maxLength) {
-			l.problem(CodeRange, unit, "a length is from 0 to 876000", "")
+		if v, ok := a.value.Const(); ok && (v.AsInt() < 0 || v.AsInt() > longest[w.unit]) {
+			l.problem(CodeRange, unit, fmt.Sprintf("a length of %d, from 0 to %d", v.AsInt(), longest[w.unit]), "a window lasts at most a hundred years")
 		}
 	}
 }
 
-const maxLength = 876_000 // hours in a hundred years
+// longest is a hundred years in each unit.
+var longest = map[dates.Unit]int64{
+	dates.Hours: 876_600, dates.WorkingHours: 876_600, dates.Days: 36_525, dates.BusinessDays: 36_525, dates.Months: 1200,
+}
 
 func (l *loader) hasHours(name string) bool {
 	c := l.p.calendars[name]

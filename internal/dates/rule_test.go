@@ -21,17 +21,48 @@ func TestUnit(t *testing.T) {
 	}
 }
 
-func TestSpan(t *testing.T) {
-	const newYork, london = "America/New_York", "Europe/London"
-	date := func(s string) *Date { d := day(t, s); return &d }
-	office := calendar(t, CalendarSpec{Hours: "09:00-17:00", Holidays: days(t, "2026-05-25")})
-	night := calendar(t, CalendarSpec{Weekend: []time.Weekday{}, Hours: "00:00-24:00"})
-	tests := []struct {
-		why, zone, start    string
-		rule                Rule
-		opens, closes, last string // opens empty: always has been
-		inclusive           bool
-	}{
+// A spanCase is a window as it should be. An empty opens is a window that has
+// always been open; an empty start is no event at all.
+type spanCase struct {
+	why, zone, start    string
+	rule                Rule
+	opens, closes, last string
+	inclusive           bool
+}
+
+const newYork, london = "America/New_York", "Europe/London"
+
+func checkSpans(t *testing.T, tests []spanCase) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.why, func(t *testing.T) {
+			test.rule.Zone = zone(t, test.zone)
+			var from Start
+			if test.start != "" {
+				from = start(t, test.start)
+			}
+			span, err := test.rule.Span(from)
+			require.NoError(t, err)
+			opens := ""
+			if !span.Opens.IsZero() {
+				opens = span.Opens.Format(time.RFC3339Nano)
+			}
+			assert.Equal(t, test.opens, opens, "opens")
+			assert.Equal(t, test.closes, span.Closes.Format(time.RFC3339Nano), "closes")
+			assert.Equal(t, test.last, span.LastDay.String(), "last day")
+			assert.Equal(t, test.inclusive, span.Inclusive, "inclusive")
+		})
+	}
+}
+
+func date(t *testing.T, s string) *Date { d := day(t, s); return &d }
+
+func officeHours(t *testing.T) *Calendar {
+	return calendar(t, CalendarSpec{Hours: "09:00-17:00", Holidays: days(t, "2026-05-25")})
+}
+
+func TestSpanOfDaysAndHours(t *testing.T) {
+	checkSpans(t, []spanCase{
 		{"days from an instant", newYork, "2026-05-01T14:00:00-04:00", Rule{Unit: Days, Length: 30},
 			"2026-05-01T18:00:00Z", "2026-06-01T04:00:00Z", "2026-05-31", false},
 		{"days from a date", newYork, "2026-05-01", Rule{Unit: Days, Length: 30},
@@ -56,7 +87,11 @@ func TestSpan(t *testing.T) {
 			"2026-10-24T11:00:00Z", "2026-10-26T11:00:00Z", "2026-10-26", true},
 		{"no hours", london, "2026-10-24T12:00:00.5Z", Rule{Unit: Hours}, "2026-10-24T12:00:00.5Z", "2026-10-24T12:00:00.5Z", "2026-10-24", true},
 		{"hours from a date", london, "2026-10-24", Rule{Unit: Hours, Length: 1}, "2026-10-23T23:00:00Z", "2026-10-24T00:00:00Z", "2026-10-24", true},
+	})
+}
 
+func TestSpanOfBusinessDays(t *testing.T) {
+	checkSpans(t, []spanCase{
 		{"business days, the first counted", newYork, "2026-05-08", Rule{Unit: BusinessDays, Length: 2, FirstDayCounted: true},
 			"2026-05-08T04:00:00Z", "2026-05-12T04:00:00Z", "2026-05-11", false},
 		{"a Sunday cannot be the first business day", newYork, "2026-05-10", Rule{Unit: BusinessDays, Length: 1, FirstDayCounted: true},
@@ -65,24 +100,34 @@ func TestSpan(t *testing.T) {
 			"2026-05-10T04:00:00Z", "2026-05-11T04:00:00Z", "2026-05-10", false},
 		{"no business days from a Sunday, rolling", newYork, "2026-05-10", Rule{Unit: BusinessDays, RollNext: true},
 			"2026-05-10T04:00:00Z", "2026-05-12T04:00:00Z", "2026-05-11", false},
+	})
+}
 
+func TestSpanRolledAndExtended(t *testing.T) {
+	office := officeHours(t)
+	checkSpans(t, []spanCase{
 		{"rolls off a Saturday", newYork, "2026-05-08", Rule{Unit: Days, Length: 1, RollNext: true},
 			"2026-05-08T04:00:00Z", "2026-05-12T04:00:00Z", "2026-05-11", false},
 		{"stays on a Friday", newYork, "2026-05-07", Rule{Unit: Days, Length: 1, RollNext: true},
 			"2026-05-07T04:00:00Z", "2026-05-09T04:00:00Z", "2026-05-08", false},
 		{"rolls over a weekend and a holiday", newYork, "2026-04-23", Rule{Unit: Months, Length: 1, RollNext: true, Calendar: office},
 			"2026-04-23T04:00:00Z", "2026-05-27T04:00:00Z", "2026-05-26", false},
-		{"extended", newYork, "2026-11-20", Rule{Unit: Days, Length: 30, ExtendTo: date("2027-01-31")},
+		{"extended", newYork, "2026-11-20", Rule{Unit: Days, Length: 30, ExtendTo: date(t, "2027-01-31")},
 			"2026-11-20T05:00:00Z", "2027-02-01T05:00:00Z", "2027-01-31", false},
-		{"extended and rolled", newYork, "2026-11-20", Rule{Unit: Days, Length: 30, ExtendTo: date("2027-01-31"), RollNext: true},
+		{"extended and rolled", newYork, "2026-11-20", Rule{Unit: Days, Length: 30, ExtendTo: date(t, "2027-01-31"), RollNext: true},
 			"2026-11-20T05:00:00Z", "2027-02-02T05:00:00Z", "2027-02-01", false},
-		{"the extension is the earlier", newYork, "2027-01-20", Rule{Unit: Days, Length: 30, ExtendTo: date("2027-01-31")},
+		{"the extension is the earlier", newYork, "2027-01-20", Rule{Unit: Days, Length: 30, ExtendTo: date(t, "2027-01-31")},
 			"2027-01-20T05:00:00Z", "2027-02-20T05:00:00Z", "2027-02-19", false},
-		{"hours extended to the end of the day", newYork, "2026-05-01T10:00:00Z", Rule{Unit: Hours, Length: 4, ExtendTo: date("2026-05-01")},
+		{"hours extended to the end of the day", newYork, "2026-05-01T10:00:00Z", Rule{Unit: Hours, Length: 4, ExtendTo: date(t, "2026-05-01")},
 			"2026-05-01T10:00:00Z", "2026-05-02T04:00:00Z", "2026-05-01", false},
-		{"hours past the extension", newYork, "2026-05-01T10:00:00Z", Rule{Unit: Hours, Length: 24, ExtendTo: date("2026-05-01")},
+		{"hours past the extension", newYork, "2026-05-01T10:00:00Z", Rule{Unit: Hours, Length: 24, ExtendTo: date(t, "2026-05-01")},
 			"2026-05-01T10:00:00Z", "2026-05-02T10:00:00Z", "2026-05-02", true},
+	})
+}
 
+func TestSpanBefore(t *testing.T) {
+	office := officeHours(t)
+	checkSpans(t, []spanCase{
 		{"168 hours before check-in", newYork, "2026-06-10T15:00:00-04:00", Rule{Unit: Hours, Length: 168, Before: true},
 			"", "2026-06-03T19:00:00Z", "2026-06-03", true},
 		{"14 days before", newYork, "2026-06-20", Rule{Unit: Days, Length: 14, Before: true}, "", "2026-06-07T04:00:00Z", "2026-06-06", false},
@@ -100,15 +145,25 @@ func TestSpan(t *testing.T) {
 			"", "2026-05-11T13:00:00Z", "2026-05-11", true},
 		{"no working hours before", newYork, "2026-05-10T20:00:00-04:00", Rule{Unit: WorkingHours, Before: true, Calendar: office},
 			"", "2026-05-11T00:00:00Z", "2026-05-10", true},
+	})
+}
 
-		{"through a date", newYork, "", Rule{Unit: Through, Through: date("2027-01-31")}, "", "2027-02-01T05:00:00Z", "2027-01-31", false},
-		{"through a date from an event on", newYork, "2026-12-01T12:00:00Z", Rule{Unit: Through, Through: date("2027-01-30")},
+func TestSpanThrough(t *testing.T) {
+	checkSpans(t, []spanCase{
+		{"through a date", newYork, "", Rule{Unit: Through, Through: date(t, "2027-01-31")}, "", "2027-02-01T05:00:00Z", "2027-01-31", false},
+		{"through a date from an event on", newYork, "2026-12-01T12:00:00Z", Rule{Unit: Through, Through: date(t, "2027-01-30")},
 			"2026-12-01T12:00:00Z", "2027-01-31T05:00:00Z", "2027-01-30", false},
-		{"through a date, rolling", newYork, "", Rule{Unit: Through, Through: date("2027-01-31"), RollNext: true},
+		{"through a date, rolling", newYork, "", Rule{Unit: Through, Through: date(t, "2027-01-31"), RollNext: true},
 			"", "2027-02-02T05:00:00Z", "2027-02-01", false},
-		{"through a date, extended", newYork, "", Rule{Unit: Through, Through: date("2027-01-31"), ExtendTo: date("2027-02-10")},
+		{"through a date, extended", newYork, "", Rule{Unit: Through, Through: date(t, "2027-01-31"), ExtendTo: date(t, "2027-02-10")},
 			"", "2027-02-11T05:00:00Z", "2027-02-10", false},
+	})
+}
 
+func TestSpanOfWorkingHours(t *testing.T) {
+	office := officeHours(t)
+	night := calendar(t, CalendarSpec{Weekend: []time.Weekday{}, Hours: "00:00-24:00"})
+	checkSpans(t, []spanCase{
 		{"working hours over a weekend", newYork, "2026-05-08T16:30:00-04:00", Rule{Unit: WorkingHours, Length: 2, Calendar: office},
 			"2026-05-08T20:30:00Z", "2026-05-11T14:30:00Z", "2026-05-11", true},
 		{"working hours from a Saturday", newYork, "2026-05-09T12:00:00-04:00", Rule{Unit: WorkingHours, Length: 8, Calendar: office},
@@ -121,9 +176,13 @@ func TestSpan(t *testing.T) {
 			"2026-03-08T04:00:00Z", "2026-03-08T08:00:00Z", "2026-03-08", true},
 		{"no working hours", newYork, "2026-05-09T12:00:00-04:00", Rule{Unit: WorkingHours, Calendar: office},
 			"2026-05-09T16:00:00Z", "2026-05-09T16:00:00Z", "2026-05-09", true},
-		{"working hours extended", newYork, "2026-05-08T16:30:00-04:00", Rule{Unit: WorkingHours, Length: 2, Calendar: office, ExtendTo: date("2026-05-12")},
+		{"working hours extended", newYork, "2026-05-08T16:30:00-04:00", Rule{Unit: WorkingHours, Length: 2, Calendar: office, ExtendTo: date(t, "2026-05-12")},
 			"2026-05-08T20:30:00Z", "2026-05-13T04:00:00Z", "2026-05-12", false},
+	})
+}
 
+func TestSpanInOddZones(t *testing.T) {
+	checkSpans(t, []spanCase{
 		{"a day that the zone skips is counted", "Pacific/Apia", "2011-12-28", Rule{Unit: Days, Length: 3},
 			"2011-12-28T10:00:00Z", "2011-12-31T10:00:00Z", "2011-12-31", false},
 		{"the last day is skipped", "Pacific/Apia", "2011-12-28", Rule{Unit: Days, Length: 2},
@@ -134,26 +193,7 @@ func TestSpan(t *testing.T) {
 			"2018-11-04T03:00:00Z", "2018-11-05T03:00:00Z", "2018-11-05", true},
 		{"half an hour of summer time", "Australia/Lord_Howe", "2026-10-03", Rule{Unit: Days, Length: 1},
 			"2026-10-02T13:30:00Z", "2026-10-04T13:00:00Z", "2026-10-04", false},
-	}
-	for _, test := range tests {
-		t.Run(test.why, func(t *testing.T) {
-			test.rule.Zone = zone(t, test.zone)
-			var from Start
-			if test.start != "" {
-				from = start(t, test.start)
-			}
-			span, err := test.rule.Span(from)
-			require.NoError(t, err)
-			opens := ""
-			if !span.Opens.IsZero() {
-				opens = span.Opens.Format(time.RFC3339Nano)
-			}
-			assert.Equal(t, test.opens, opens, "opens")
-			assert.Equal(t, test.closes, span.Closes.Format(time.RFC3339Nano), "closes")
-			assert.Equal(t, test.last, span.LastDay.String(), "last day")
-			assert.Equal(t, test.inclusive, span.Inclusive, "inclusive")
-		})
-	}
+	})
 }
 
 func TestRuleCheck(t *testing.T) {

@@ -3,6 +3,7 @@ package dates
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -123,6 +124,16 @@ func TestLeapYearsEnd(t *testing.T) {
 			assert.Equal(t, want.Add(24*time.Hour), z.Midnight(d+1), "%s %s", zoneName, date)
 			assert.Equal(t, d, z.Date(want.Add(23*time.Hour)))
 		}
+	}
+}
+
+// Days that cannot be written end the search all the same.
+func TestMidnightOfFarDays(t *testing.T) {
+	z := zone(t, "America/New_York")
+	for _, d := range []Date{math.MinInt32 + 1, MinDate, MaxDate, math.MaxInt32} {
+		midnight := int64(d) * secondsPerDay
+		assert.InDelta(t, midnight+5*3600, z.Midnight(d).Unix(), 3600, d) // local mean time is 4:56:02
+		assert.Equal(t, z.Midnight(d), z.End(d-1), d)
 	}
 }
 

@@ -26,7 +26,8 @@ func (c *compiler) mode(n *node, i int) exact.Mode {
 	m, ok := exact.ParseMode(a.value.text)
 	if !a.constant || !ok {
 		modes := []string{"half_up", "half_even", "up", "down"}
-		c.add(a.span, codeUnknown, c.text[a.span.from:a.span.to]+" is no rounding", didYouMean(a.value.text, modes, `one of "half_up", "half_even", "up", "down"`))
+		hint := didYouMean(a.value.text, modes, `one of "half_up", "half_even", "up", "down"`)
+		c.add(a.span, codeUnknown, c.textOfNode(a)+" is no rounding", hint)
 	}
 	return m
 }
@@ -40,7 +41,7 @@ func (c *compiler) calendar(n *node, i int) *dates.Calendar {
 		if len(c.env.calendars) > 0 {
 			otherwise = "the calendars are " + listing(c.env.calendars)
 		}
-		c.add(a.span, codeUnknown, c.text[a.span.from:a.span.to]+" is no calendar", didYouMean(a.value.text, c.env.calendars, otherwise))
+		c.add(a.span, codeUnknown, c.textOfNode(a)+" is no calendar", didYouMean(a.value.text, c.env.calendars, otherwise))
 	}
 	return cal
 }

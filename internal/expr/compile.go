@@ -100,7 +100,8 @@ func (e *Env) compile(p *problems) (*node, []string) {
 	c := &compiler{tree: t, env: e, mentions: map[string]bool{}}
 	root := c.node(t.ast.Expr())
 	if root.cost > MaxCost {
-		p.add(span{0, len(p.text)}, codeLimit, fmt.Sprintf("the expression may take %d steps; %d are allowed", root.cost, MaxCost), "go through fewer lists inside of each other")
+		message := fmt.Sprintf("the expression may take %d steps; %d are allowed", root.cost, MaxCost)
+		p.add(span{0, len(p.text)}, codeLimit, message, "go through fewer lists inside of each other")
 	}
 	return root, sortedKeys(c.mentions)
 }
@@ -140,7 +141,8 @@ func (p *problems) wanted(root *node, want []Kind) {
 	case root.typ.Kind == Text && root.constant && isDate(root.value.text):
 		hint = "write the date without quotes"
 	}
-	p.add(span{0, len(p.text)}, codeType, fmt.Sprintf("%s is wanted here, and this is %s", strings.Join(names, " or "), article(root.typ.String())), hint)
+	message := fmt.Sprintf("%s is wanted here, and this is %s", strings.Join(names, " or "), article(root.typ.String()))
+	p.add(span{0, len(p.text)}, codeType, message, hint)
 }
 
 // Type is the type of the result, with the words it can be, if they are known.

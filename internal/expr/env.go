@@ -24,7 +24,7 @@ import (
 type Field struct {
 	Name     string
 	Type     Type
-	Optional bool                  // it may be missing
+	Optional bool                  // it may be missing; for the readers of a Config
 	Get      func(frame any) Value // safe for concurrent use
 	Cost     int64                 // steps of one Get, 1 if 0
 }

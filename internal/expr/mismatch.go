@@ -246,12 +246,13 @@ func (m *mismatch) function(at span, name string, c ast.CallExpr) {
 }
 
 func (m *mismatch) methodUsage(name string) string {
-	for _, o := range m.table.list[name] {
-		kinds := make([]string, len(o.args))
-		for i, a := range o.args {
-			kinds[i] = a.String()
-		}
-		return "write " + name + "(" + strings.Join(kinds, ", ") + ")"
+	overloads := m.table.list[name]
+	if len(overloads) == 0 {
+		return ""
 	}
-	return ""
+	kinds := make([]string, len(overloads[0].args))
+	for i, a := range overloads[0].args {
+		kinds[i] = a.String()
+	}
+	return "write " + name + "(" + strings.Join(kinds, ", ") + ")"
 }

@@ -101,7 +101,9 @@ func (r *resolver) name(e ast.Expr) {
 	if !ok {
 		operand := e.AsSelect().Operand()
 		r.resolve(operand)
-		r.add(steps[0].at, codeType, r.textOf(operand)+" has no fields", "")
+		if operand.Kind() != ast.SelectKind { // which has been reported
+			r.add(steps[0].at, codeType, r.textOf(operand)+" has no fields", "")
+		}
 		return
 	}
 	if slices.Contains(r.loops, steps[0].name) {

@@ -1,0 +1,124 @@
+package refund
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/assert"
+)
+
+// full fills a value of the model so that no field is zero.
+func full(v reflect.Value, depth int) {
+	switch v.Type() {
+	case reflect.TypeFor[decimal.Decimal]():
+		v.Set(reflect.ValueOf(decimal.RequireFromString("1.25")))
+		return
+	case reflect.TypeFor[time.Time]():
+		v.Set(reflect.ValueOf(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)))
+		return
+	case reflect.TypeFor[map[string]any]():
+		v.Set(reflect.ValueOf(map[string]any{"a": "b"}))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Int64:
+		v.SetInt(7)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		full(v.Elem(), depth)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		full(v.Index(0), depth)
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf("photo"), reflect.ValueOf(int64(1)))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			full(v.Field(i), depth+1)
+		}
+	}
+}
+
+// leaves calls f for every field below v, with a way to set it to zero and back.
+func leaves(v reflect.Value, path string, f func(path string, v reflect.Value)) {
+	if path != "" {
+		f(path, v)
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		leaves(v.Elem(), path+"*", f)
+	case reflect.Slice:
+		leaves(v.Index(0), path+"[0]", f)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[decimal.Decimal]() || v.Type() == reflect.TypeFor[time.Time]() {
+			return
+		}
+		for i := range v.NumField() {
+			leaves(v.Field(i), path+"."+v.Type().Field(i).Name, f)
+		}
+	}
+}
+
+// Every field of an order and a request is part of the digest, and every field
+// of a request but its circumstances part of the fingerprint.
+func TestEveryFieldIsDigested(t *testing.T) {
+	o, r := &Order{}, &Request{}
+	full(reflect.ValueOf(o).Elem(), 0)
+	full(reflect.ValueOf(r).Elem(), 0)
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	digest := inputDigest(o, r, now)
+	print := fingerprint(o, r)
+	count := 0
+	hold := func(path string, v reflect.Value, inPrint bool) {
+		count++
+		old := reflect.New(v.Type()).Elem()
+		old.Set(v)
+		v.SetZero()
+		assert.NotEqual(t, digest, inputDigest(o, r, now), path)
+		changed := fingerprint(o, r)
+		assert.Equal(t, inPrint, changed != print, path)
+		v.Set(old)
+	}
+	leaves(reflect.ValueOf(o).Elem(), "", func(path string, v reflect.Value) { hold("order"+path, v, path == ".ID") })
+	circumstances := map[string]bool{".History": true, ".Answer": true, ".Accepted": true, ".Deadlines": true}
+	leaves(reflect.ValueOf(r).Elem(), "", func(path string, v reflect.Value) {
+		top := path
+		for i := 1; i < len(path); i++ {
+			if path[i] == '.' || path[i] == '[' || path[i] == '*' {
+				top = path[:i]
+				break
+			}
+		}
+		hold("request"+path, v, !circumstances[top])
+	})
+	assert.Greater(t, count, 150)
+	assert.NotEqual(t, digest, inputDigest(o, r, now.Add(1)))
+	assert.Equal(t, digest, inputDigest(o, r, now.In(time.FixedZone("", 3600))))
+}
+
+func TestDigestIgnoresHowAmountsAreWritten(t *testing.T) {
+	digest := func(amount string) string {
+		d := decimal.RequireFromString(amount)
+		return inputDigest(&Order{Payments: []Payment{{Captured: d}}}, &Request{}, time.Time{})
+	}
+	assert.Equal(t, digest("10"), digest("10.00"))
+	assert.Equal(t, digest("0"), digest("0.000"))
+	assert.NotEqual(t, digest("10"), digest("100"))
+	assert.NotEqual(t, digest("10.1"), digest("10.01"))
+}
+
+func fingerprint(o *Order, r *Request) string {
+	print, _, _ := digests(o, r, time.Time{})
+	return print
+}
+
+func inputDigest(o *Order, r *Request, now time.Time) string {
+	_, input, _ := digests(o, r, now)
+	return input
+}
