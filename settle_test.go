@@ -60,190 +60,192 @@ func shop() *Order {
 	return o
 }
 
+// settleCases are bills of shop(), worked out by hand.
+var settleCases = []struct {
+	name  string
+	order func(o *Order)
+	items []string // a line or line:units each
+	bill  func(b *bill)
+	want  string
+}{
+	{
+		// 24.00 by 49.95 : 10.00 = 19.9967 and 4.0033; the cent goes to .9967.
+		name: "by ratio", items: []string{"b"},
+		want: "item b 24.00 = 24.00; card 20.00; gift_card 4.00",
+	},
+	{
+		name: "in the order of the policy", items: []string{"b"},
+		bill: func(b *bill) { b.kinds = []string{"gift_card", "card"} },
+		want: "item b 24.00 = 24.00; gift_card 10.00; card 14.00",
+	},
+	{
+		name: "a tender short of room overflows to the other", items: []string{"b"},
+		order: func(o *Order) { o.Payments[0].Disputed = amount("35.95") },
+		want:  "item b 24.00 = 24.00; card 14.00; gift_card 10.00",
+	},
+	{
+		// 24.00 with the gift card only: 14.00 has no place.
+		name: "no tender", items: []string{"b"},
+		bill: func(b *bill) { b.kinds = []string{"gift_card"} },
+		want: "item b 24.00 = 24.00; review no_tender",
+	},
+	{
+		name: "the rest falls back", items: []string{"b"},
+		bill: func(b *bill) { b.kinds, b.fallback = []string{"gift_card"}, RemedyStoreCredit },
+		want: "item b 24.00 = 24.00; gift_card 10.00; store_credit 14.00",
+	},
+	{
+		// 59.95 - 45.00 = 14.95 are not disputed; credit for more might pay twice.
+		name: "no credit for what is disputed", items: []string{"b"},
+		order: func(o *Order) { o.Payments[0].Disputed = amount("45.00") },
+		bill:  func(b *bill) { b.fallback = RemedyStoreCredit },
+		want:  "item b 24.00 = 24.00; review no_tender",
+	},
+	{
+		name: "charge as the items go", items: []string{"b"},
+		bill: func(b *bill) {
+			b.items[0].remedy = RemedyStoreCredit
+			b.charges = []billCharge{{charge: "s", pay: dec("5.95")}}
+		},
+		want: "item b 24.00, charge s 5.95 = 29.95; store_credit 29.95",
+	},
+	{
+		// Half of a cent more than half: 2.975 = 2.98 half up.
+		name: "part of a charge", items: []string{"a:1"},
+		bill: func(b *bill) {
+			b.charges = []billCharge{{charge: "s", pay: dec("2.975")}}
+			b.kinds = []string{"card"}
+		},
+		want: "item a 10.00, charge s 2.98 = 12.98; card 12.98",
+	},
+	{
+		name: "charge over what is left of it", items: []string{"a:1"},
+		bill: func(b *bill) {
+			b.charges, b.kinds = []billCharge{{charge: "s", pay: dec("7.00")}}, []string{"card"}
+		},
+		want: "item a 10.00, charge s 7.00, clamp s charge -1.05 = 15.95; card 15.95",
+	},
+	{
+		// 4.00 × 1.125 = 4.50.
+		name: "fee with its tax", items: []string{"a:1"},
+		bill: func(b *bill) {
+			b.fees, b.kinds = []billFee{{item: "a", amount: dec("4.00"), rate: dec("0.125"), rule: "f"}}, []string{"card"}
+		},
+		want: "item a 10.00, fee a -4.50 = 5.50; card 5.50",
+	},
+	{
+		// 8.00 of 10.00 leave 2.00 for the second fee, and b's pay is not for a's fees.
+		name: "fees of an item never exceed it", items: []string{"a:1", "b"},
+		bill: func(b *bill) {
+			b.fees = []billFee{{item: "a", amount: dec("8.00")}, {item: "a", amount: dec("3.00")}}
+			b.kinds = []string{"card"}
+		},
+		want: "item a 10.00, item b 24.00, fee a -8.00, fee a -2.00 = 24.00; card 24.00",
+	},
+	{
+		name: "fees of the request never exceed it", items: []string{"a:1"},
+		bill: func(b *bill) { b.fees = []billFee{{amount: dec("25.00")}} },
+		want: "item a 10.00, fee -10.00 = 0.00",
+	},
+	{
+		name: "fee of an item that is not paid", items: []string{"a:1"},
+		bill: func(b *bill) {
+			b.items[0].remedy = RemedyExchange
+			b.fees = []billFee{{item: "a", amount: dec("1.00")}}
+		},
+		want: " = 0.00",
+	},
+	{
+		name: "more than the line has", items: []string{"a:2"},
+		bill: func(b *bill) { b.items[0].pay, b.kinds = dec("31.00"), []string{"card"} },
+		want: "item a 31.00, clamp a line -1.00 = 30.00; card 30.00",
+	},
+	{
+		// 25.00 and 5.00 more are all of line a; the second item gets what the first left.
+		name: "two items of a line share its room", items: []string{"a:1", "a:1"},
+		bill: func(b *bill) {
+			b.items[0].pay, b.items[1].pay, b.kinds = dec("25.00"), dec("10.00"), []string{"card"}
+			b.items[1].key = "a#2"
+		},
+		want: "item a 25.00, item a#2 10.00, clamp a#2 line -5.00 = 30.00; card 30.00",
+	},
+	{
+		name: "refused where it would clamp", items: []string{"a:2"},
+		bill: func(b *bill) { b.items[0].pay, b.refuse = dec("31.00"), true },
+		want: "item a 31.00, clamp a line -1.00 = 30.00; review over_cap",
+	},
+	{
+		name: "asked for less", items: []string{"b"},
+		bill: func(b *bill) {
+			b.cap, b.refuse, b.kinds = decPtr("7.005"), true, []string{"card"} // half a cent is not asked for
+		},
+		want: "item b 24.00, clamp amount -17.00 = 7.00; card 7.00",
+	},
+	{
+		// 59.95 less 40.00 paid back without saying for what.
+		name: "order has less left", items: []string{"b"},
+		order: func(o *Order) {
+			o.Refunds = []PriorRefund{{ID: "x", Amount: amount("40.00"), Tenders: []Share{{ID: "card", Amount: amount("40.00")}}}}
+		},
+		// Card has 9.95, gift card 10.00: both are emptied.
+		want: "item b 24.00, clamp order -4.05 = 19.95; card 9.95; gift_card 10.00",
+	},
+	{
+		name: "nothing captured", items: []string{"b"},
+		order: func(o *Order) { o.Payments = []Payment{{ID: "cod", Kind: "cod"}} },
+		bill:  func(b *bill) { b.refuse = true },
+		want:  "item b 24.00, clamp order -24.00 = 0.00; void",
+	},
+	{
+		name: "no payment at all", items: []string{"b"},
+		order: func(o *Order) { o.Payments = []Payment{} },
+		want:  "item b 24.00, clamp order -24.00 = 0.00; void",
+	},
+	{
+		name: "payments not known", items: []string{"b"},
+		order: func(o *Order) { o.Payments = nil },
+		want:  "item b 24.00 = 24.00; review no_tender",
+	},
+	{
+		name: "payments not known, credit", items: []string{"b"},
+		order: func(o *Order) { o.Payments = nil },
+		bill:  func(b *bill) { b.items[0].remedy = RemedyGiftCard },
+		want:  "item b 24.00 = 24.00; gift_card 24.00",
+	},
+	{
+		// Credit falls under what was sold less what was given back: 59.95 - 50.00.
+		name: "payments not known, order has less left", items: []string{"b"},
+		order: func(o *Order) {
+			o.Payments, o.Refunds = nil, []PriorRefund{{ID: "x", Amount: amount("50.00")}}
+		},
+		bill: func(b *bill) { b.fallback = RemedyWallet },
+		want: "item b 24.00, clamp order -14.05 = 9.95; wallet 9.95",
+	},
+	{
+		// A fee of 3.00 on 10.00 and 24.00 of different remedies: 31.00 × 10/34 = 9.1176
+		// and 21.8823; the cent goes to the larger remainder, the first one (.76 of a cent).
+		name: "remedies bear a fee of the request together", items: []string{"a:1", "b"},
+		bill: func(b *bill) {
+			b.items[0].remedy, b.fees, b.kinds = RemedyCoupon, []billFee{{amount: dec("3.00")}}, []string{"card"}
+		},
+		want: "item a 10.00, item b 24.00, fee -3.00 = 31.00; card 21.88; coupon 9.12",
+	},
+	{
+		name: "adjustment without a line",
+		bill: func(b *bill) {
+			b.items = []billItem{{pay: dec("70.00")}}
+		},
+		want: "item 70.00, clamp order -10.05 = 59.95; card 49.95; gift_card 10.00",
+	},
+	{
+		name: "never below zero", items: []string{"b"},
+		bill: func(b *bill) { b.items[0].pay = dec("-3.00") },
+		want: "item b 0.00 = 0.00",
+	},
+}
+
 func TestSettle(t *testing.T) {
-	cases := []struct {
-		name  string
-		order func(o *Order)
-		items []string // a line or line:units each
-		bill  func(b *bill)
-		want  string
-	}{
-		{
-			// 24.00 by 49.95 : 10.00 = 19.9967 and 4.0033; the cent goes to .9967.
-			name: "by ratio", items: []string{"b"},
-			want: "item b 24.00 = 24.00; card 20.00; gift_card 4.00",
-		},
-		{
-			name: "in the order of the policy", items: []string{"b"},
-			bill: func(b *bill) { b.kinds = []string{"gift_card", "card"} },
-			want: "item b 24.00 = 24.00; gift_card 10.00; card 14.00",
-		},
-		{
-			name: "a tender short of room overflows to the other", items: []string{"b"},
-			order: func(o *Order) { o.Payments[0].Disputed = amount("35.95") },
-			want:  "item b 24.00 = 24.00; card 14.00; gift_card 10.00",
-		},
-		{
-			// 24.00 with the gift card only: 14.00 has no place.
-			name: "no tender", items: []string{"b"},
-			bill: func(b *bill) { b.kinds = []string{"gift_card"} },
-			want: "item b 24.00 = 24.00; review no_tender",
-		},
-		{
-			name: "the rest falls back", items: []string{"b"},
-			bill: func(b *bill) { b.kinds, b.fallback = []string{"gift_card"}, RemedyStoreCredit },
-			want: "item b 24.00 = 24.00; gift_card 10.00; store_credit 14.00",
-		},
-		{
-			// 59.95 - 45.00 = 14.95 are not disputed; credit for more might pay twice.
-			name: "no credit for what is disputed", items: []string{"b"},
-			order: func(o *Order) { o.Payments[0].Disputed = amount("45.00") },
-			bill:  func(b *bill) { b.fallback = RemedyStoreCredit },
-			want:  "item b 24.00 = 24.00; review no_tender",
-		},
-		{
-			name: "charge as the items go", items: []string{"b"},
-			bill: func(b *bill) {
-				b.items[0].remedy = RemedyStoreCredit
-				b.charges = []billCharge{{charge: "s", pay: dec("5.95")}}
-			},
-			want: "item b 24.00, charge s 5.95 = 29.95; store_credit 29.95",
-		},
-		{
-			// Half of a cent more than half: 2.975 = 2.98 half up.
-			name: "part of a charge", items: []string{"a:1"},
-			bill: func(b *bill) {
-				b.charges = []billCharge{{charge: "s", pay: dec("2.975")}}
-				b.kinds = []string{"card"}
-			},
-			want: "item a 10.00, charge s 2.98 = 12.98; card 12.98",
-		},
-		{
-			name: "charge over what is left of it", items: []string{"a:1"},
-			bill: func(b *bill) {
-				b.charges, b.kinds = []billCharge{{charge: "s", pay: dec("7.00")}}, []string{"card"}
-			},
-			want: "item a 10.00, charge s 7.00, clamp s charge -1.05 = 15.95; card 15.95",
-		},
-		{
-			// 4.00 × 1.125 = 4.50.
-			name: "fee with its tax", items: []string{"a:1"},
-			bill: func(b *bill) {
-				b.fees, b.kinds = []billFee{{item: "a", amount: dec("4.00"), rate: dec("0.125"), rule: "f"}}, []string{"card"}
-			},
-			want: "item a 10.00, fee a -4.50 = 5.50; card 5.50",
-		},
-		{
-			// 8.00 of 10.00 leave 2.00 for the second fee, and b's pay is not for a's fees.
-			name: "fees of an item never exceed it", items: []string{"a:1", "b"},
-			bill: func(b *bill) {
-				b.fees = []billFee{{item: "a", amount: dec("8.00")}, {item: "a", amount: dec("3.00")}}
-				b.kinds = []string{"card"}
-			},
-			want: "item a 10.00, item b 24.00, fee a -8.00, fee a -2.00 = 24.00; card 24.00",
-		},
-		{
-			name: "fees of the request never exceed it", items: []string{"a:1"},
-			bill: func(b *bill) { b.fees = []billFee{{amount: dec("25.00")}} },
-			want: "item a 10.00, fee -10.00 = 0.00",
-		},
-		{
-			name: "fee of an item that is not paid", items: []string{"a:1"},
-			bill: func(b *bill) {
-				b.items[0].remedy = RemedyExchange
-				b.fees = []billFee{{item: "a", amount: dec("1.00")}}
-			},
-			want: " = 0.00",
-		},
-		{
-			name: "more than the line has", items: []string{"a:2"},
-			bill: func(b *bill) { b.items[0].pay, b.kinds = dec("31.00"), []string{"card"} },
-			want: "item a 31.00, clamp a line -1.00 = 30.00; card 30.00",
-		},
-		{
-			// 25.00 and 5.00 more are all of line a; the second item gets what the first left.
-			name: "two items of a line share its room", items: []string{"a:1", "a:1"},
-			bill: func(b *bill) {
-				b.items[0].pay, b.items[1].pay, b.kinds = dec("25.00"), dec("10.00"), []string{"card"}
-				b.items[1].key = "a#2"
-			},
-			want: "item a 25.00, item a#2 10.00, clamp a#2 line -5.00 = 30.00; card 30.00",
-		},
-		{
-			name: "refused where it would clamp", items: []string{"a:2"},
-			bill: func(b *bill) { b.items[0].pay, b.refuse = dec("31.00"), true },
-			want: "item a 31.00, clamp a line -1.00 = 30.00; review over_cap",
-		},
-		{
-			name: "asked for less", items: []string{"b"},
-			bill: func(b *bill) {
-				b.cap, b.refuse, b.kinds = decPtr("7.005"), true, []string{"card"} // half a cent is not asked for
-			},
-			want: "item b 24.00, clamp amount -17.00 = 7.00; card 7.00",
-		},
-		{
-			// 59.95 less 40.00 paid back without saying for what.
-			name: "order has less left", items: []string{"b"},
-			order: func(o *Order) {
-				o.Refunds = []PriorRefund{{ID: "x", Amount: amount("40.00"), Tenders: []Share{{ID: "card", Amount: amount("40.00")}}}}
-			},
-			// Card has 9.95, gift card 10.00: both are emptied.
-			want: "item b 24.00, clamp order -4.05 = 19.95; card 9.95; gift_card 10.00",
-		},
-		{
-			name: "nothing captured", items: []string{"b"},
-			order: func(o *Order) { o.Payments = []Payment{{ID: "cod", Kind: "cod"}} },
-			bill:  func(b *bill) { b.refuse = true },
-			want:  "item b 24.00, clamp order -24.00 = 0.00; void",
-		},
-		{
-			name: "no payment at all", items: []string{"b"},
-			order: func(o *Order) { o.Payments = []Payment{} },
-			want:  "item b 24.00, clamp order -24.00 = 0.00; void",
-		},
-		{
-			name: "payments not known", items: []string{"b"},
-			order: func(o *Order) { o.Payments = nil },
-			want:  "item b 24.00 = 24.00; review no_tender",
-		},
-		{
-			name: "payments not known, credit", items: []string{"b"},
-			order: func(o *Order) { o.Payments = nil },
-			bill:  func(b *bill) { b.items[0].remedy = RemedyGiftCard },
-			want:  "item b 24.00 = 24.00; gift_card 24.00",
-		},
-		{
-			// Credit falls under what was sold less what was given back: 59.95 - 50.00.
-			name: "payments not known, order has less left", items: []string{"b"},
-			order: func(o *Order) {
-				o.Payments, o.Refunds = nil, []PriorRefund{{ID: "x", Amount: amount("50.00")}}
-			},
-			bill: func(b *bill) { b.fallback = RemedyWallet },
-			want: "item b 24.00, clamp order -14.05 = 9.95; wallet 9.95",
-		},
-		{
-			// A fee of 3.00 on 10.00 and 24.00 of different remedies: 31.00 × 10/34 = 9.1176
-			// and 21.8823; the cent goes to the larger remainder, the first one (.76 of a cent).
-			name: "remedies bear a fee of the request together", items: []string{"a:1", "b"},
-			bill: func(b *bill) {
-				b.items[0].remedy, b.fees, b.kinds = RemedyCoupon, []billFee{{amount: dec("3.00")}}, []string{"card"}
-			},
-			want: "item a 10.00, item b 24.00, fee -3.00 = 31.00; card 21.88; coupon 9.12",
-		},
-		{
-			name: "adjustment without a line",
-			bill: func(b *bill) {
-				b.items = []billItem{{pay: dec("70.00")}}
-			},
-			want: "item 70.00, clamp order -10.05 = 59.95; card 49.95; gift_card 10.00",
-		},
-		{
-			name: "never below zero", items: []string{"b"},
-			bill: func(b *bill) { b.items[0].pay = dec("-3.00") },
-			want: "item b 0.00 = 0.00",
-		},
-	}
-	for _, c := range cases {
+	for _, c := range settleCases {
 		t.Run(c.name, func(t *testing.T) {
 			o, b := shop(), &bill{}
 			if c.order != nil {
