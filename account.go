@@ -53,8 +53,11 @@ func (s split) net() exact.Dec {
 
 // detail writes the components into a row.
 func (s split) detail(r *Row) {
-	r.Value = s.value().Decimal()
-	r.Net = s.net().Decimal()
+	value, net := s.value(), s.net()
+	r.Value = value.Decimal()
+	if r.Net = r.Value; !net.Equal(value) {
+		r.Net = net.Decimal()
+	}
 	if len(s.parts) == 0 {
 		return
 	}

@@ -209,8 +209,11 @@ func (s *settler) itemRows() {
 // chargeRows writes a row for each charge that is given back, and a clamp where
 // less of it is left.
 func (s *settler) chargeRows() {
-	way := s.onlyRemedy()
 	charges := s.bill.charges
+	if len(charges) == 0 {
+		return
+	}
+	way := s.onlyRemedy()
 	left := make([]account, len(s.led.charges))
 	for i := range charges {
 		c := &charges[i]

@@ -91,6 +91,10 @@ type placed struct {
 func (s *settler) order(amount exact.Dec) []placed {
 	tenders := s.led.tenders
 	out := make([]placed, 0, len(tenders))
+	if len(s.bill.kinds) == 0 && len(tenders) == 1 {
+		t := &tenders[0]
+		return append(out, placed{t.id, t.kind, exact.Min(amount, s.led.cents(t.room()))})
+	}
 	if len(s.bill.kinds) == 0 {
 		rooms, weights := make([]exact.Dec, len(tenders)), make([]exact.Dec, len(tenders))
 		var sum exact.Dec
