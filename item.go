@@ -202,7 +202,7 @@ func (it *item) hand(s *scope, settings []setting) expr.Value {
 		if _, ok := it.set[set.fact.name]; ok {
 			continue
 		}
-		p := s.pick(set.value, "decision."+set.fact.name)
+		p := s.pick(set.value, "decision.", set.fact.name)
 		if p.none {
 			continue
 		}

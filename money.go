@@ -84,7 +84,7 @@ func (r *run) portion(e *entry, it *item) (exact.Dec, bool) {
 	if it != nil {
 		s, base, key = it.scope, it.value, it.key
 	}
-	p := s.pick(e.amount, "amount")
+	p := s.pick(e.amount, "", "amount")
 	if p.none {
 		return exact.Dec{}, false
 	}

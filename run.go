@@ -31,11 +31,14 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	if len(c.errs) > 0 {
 		return nil, c.errs
 	}
-	c.order(o, main)
-	c.request(req, o, main, now)
-	if len(c.errs) > 0 {
+	c.quiet = true
+	c.input(o, req, main, now)
+	if c.failed { // once more, with the paths
+		c = &checker{}
+		c.input(o, req, main, now)
 		return nil, c.errs
 	}
+	c.quiet = false
 	r := &run{main: main, guard: guard, o: o, r: req, now: now, used: map[string]usage{}}
 	r.mainFacts = main.convert(c, o, req)
 	r.guardFacts = r.mainFacts
@@ -74,6 +77,11 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	r.newItems()
 	r.requestFacts()
 	return r, nil
+}
+
+func (c *checker) input(o *Order, req *Request, p *Policy, now time.Time) {
+	c.order(o, p)
+	c.request(req, o, p, now)
 }
 
 // orderFacts are the built-in facts of the whole order.
@@ -206,10 +214,10 @@ func (p *Policy) convert(c *checker, o *Order, r *Request) *factValues {
 		customer: p.factsOf(c, "customer", "order.customer.facts", o.Customer.Facts),
 	}
 	for i := range o.Lines {
-		p.factsOf(c, "item", at("order.lines", i)+".facts", o.Lines[i].Facts)
+		p.factsOf(c, "item", c.at("order.lines", i)+".facts", o.Lines[i].Facts)
 	}
 	for i := range r.Lines {
-		p.factsOf(c, "item", at("request.lines", i)+".facts", r.Lines[i].Facts)
+		p.factsOf(c, "item", c.at("request.lines", i)+".facts", r.Lines[i].Facts)
 	}
 	return v
 }

@@ -99,9 +99,9 @@ type picked struct {
 	none  bool // no arm's condition holds
 }
 
-// pick takes the first arm whose condition holds. What names the value, should
-// it be missing.
-func (s *scope) pick(c choice, what string) picked {
+// pick takes the first arm whose condition holds. Path and what name the value,
+// should it be missing.
+func (s *scope) pick(c choice, path, what string) picked {
 	for _, a := range c {
 		if a.when != nil {
 			v := a.when.Eval(s)
@@ -120,12 +120,12 @@ func (s *scope) pick(c choice, what string) picked {
 		}
 		return picked{value: a.value.Eval(s)}
 	}
-	return picked{none: true, value: expr.Missing(what)}
+	return picked{none: true, value: expr.Missing(path + what)}
 }
 
 // money is a choice as an amount, a share being taken of base.
 func (s *scope) money(c choice, base exact.Dec, what string) (amount exact.Dec, none bool, open expr.Value) {
-	p := s.pick(c, what)
+	p := s.pick(c, "", what)
 	switch {
 	case p.share != nil:
 		return base.Mul(*p.share), false, nothing
@@ -148,7 +148,7 @@ func (s *scope) word(c choice, fallback, what string, known []string) (string, e
 	if c == nil {
 		return fallback, nothing
 	}
-	p := s.pick(c, what)
+	p := s.pick(c, "", what)
 	if absent(p.value) {
 		return "", p.value
 	}
@@ -173,7 +173,7 @@ func (s *scope) due(d *due, name string, by Party) (*Deadline, expr.Value) {
 		out.At, out.Source, out.PolicyAt = o.span.Closes, o.source, o.policy
 		return out, nothing
 	}
-	v := s.pick(d.value, name).value
+	v := s.pick(d.value, "", name).value
 	switch {
 	case absent(v):
 		return nil, v

@@ -33,18 +33,61 @@ const (
 // no shop sells for that.
 var maxAmount = exact.MustParse("1000000000000")
 
-// A checker collects what is wrong with an order or a request.
+// A checker collects what is wrong with an order or a request. A quiet one only
+// notes that something is, which spares the paths of the fields: nearly always
+// nothing is wrong.
 type checker struct {
-	errs Errors
+	errs   Errors
+	quiet  bool
+	failed bool
 }
 
 func (c *checker) fail(code Code, field, message, hint string) {
+	c.failed = true
+	if c.quiet {
+		return
+	}
 	if len(c.errs) < MaxProblems {
 		c.errs = append(c.errs, &Error{Code: code, Field: field, Message: message, Hint: hint})
 	}
 }
 
-func at(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
+// at is the path of an entry of a list; a quiet checker has no paths.
+func (c *checker) at(field string, i int) string {
+	if c.quiet {
+		return ""
+	}
+	return field + "[" + strconv.Itoa(i) + "]"
+}
+
+// An idSet says which ids were there before. Lists are short, as a rule.
+type idSet struct {
+	few  [16]string
+	n    int
+	many map[string]bool
+}
+
+// add reports whether the id was there before.
+func (s *idSet) add(id string) bool {
+	if s.many != nil {
+		seen := s.many[id]
+		s.many[id] = true
+		return seen
+	}
+	if slices.Contains(s.few[:s.n], id) {
+		return true
+	}
+	if s.n < len(s.few) {
+		s.few[s.n] = id
+		s.n++
+		return false
+	}
+	s.many = map[string]bool{id: true}
+	for _, old := range s.few {
+		s.many[old] = true
+	}
+	return false
+}
 
 func (c *checker) text(field, s string) {
 	switch {
@@ -58,7 +101,7 @@ func (c *checker) text(field, s string) {
 func (c *checker) texts(field string, list []string) {
 	c.size(field, len(list), MaxList)
 	for i, s := range list[:min(len(list), MaxList)] {
-		c.text(at(field, i), s)
+		c.text(c.at(field, i), s)
 	}
 }
 
@@ -71,15 +114,14 @@ func (c *checker) size(field string, n, limit int) bool {
 }
 
 // id is a text that has to be there and to differ from its neighbours.
-func (c *checker) id(field, s string, seen map[string]bool) {
+func (c *checker) id(field, s string, seen *idSet) {
 	c.text(field, s)
 	switch {
 	case s == "":
 		c.fail(CodeMissing, field, "an id is missing", "")
-	case seen[s]:
+	case seen.add(s):
 		c.fail(CodeDuplicate, field, quote(s)+" stands twice", "ids differ within their list")
 	}
-	seen[s] = true
 }
 
 func (c *checker) time(field string, t time.Time) {
@@ -137,7 +179,7 @@ func (c *checker) facts(field string, m map[string]any) {
 		case []any:
 			c.size(f, len(list), MaxList)
 			for i, v := range list[:min(len(list), MaxList)] {
-				c.fact(at(f, i), v)
+				c.fact(c.at(f, i), v)
 			}
 		default:
 			c.fact(f, list)
@@ -162,7 +204,7 @@ func (c *checker) fact(field string, v any) {
 }
 
 func (c *checker) order(o *Order, p *Policy) {
-	c.id("order.id", o.ID, map[string]bool{})
+	c.id("order.id", o.ID, &idSet{})
 	for _, t := range []struct{ field, s string }{
 		{"order.channel", o.Channel}, {"order.market", o.Market}, {"order.country", o.Country},
 		{"order.customer.id", o.Customer.ID}, {"order.customer.tier", o.Customer.Tier},
@@ -195,9 +237,9 @@ func (c *checker) order(o *Order, p *Policy) {
 }
 
 func (c *checker) shipments(o *Order) {
-	seen := map[string]bool{}
+	seen := &idSet{}
 	for i := range o.Shipments {
-		f := at("order.shipments", i)
+		f := c.at("order.shipments", i)
 		c.id(f+".id", o.Shipments[i].ID, seen)
 		c.time(f+".shipped_at", o.Shipments[i].ShippedAt)
 		c.time(f+".delivered_at", o.Shipments[i].DeliveredAt)
@@ -205,9 +247,9 @@ func (c *checker) shipments(o *Order) {
 }
 
 func (c *checker) lines(o *Order) {
-	seen := map[string]bool{}
+	seen := &idSet{}
 	for i := range o.Lines {
-		l, f := &o.Lines[i], at("order.lines", i)
+		l, f := &o.Lines[i], c.at("order.lines", i)
 		c.id(f+".id", l.ID, seen)
 		c.text(f+".sku", l.SKU)
 		c.text(f+".category", l.Category)
@@ -243,6 +285,9 @@ func (c *checker) lines(o *Order) {
 
 // clean: nothing was found in this part so far, so that sums are safe.
 func (c *checker) clean(field string) bool {
+	if !c.failed || c.quiet {
+		return !c.failed
+	}
 	return !slices.ContainsFunc(c.errs, func(e *Error) bool {
 		return len(e.Field) > len(field) && e.Field[:len(field)] == field && (e.Field[len(field)] == '.' || e.Field[len(field)] == '[')
 	})
@@ -252,13 +297,13 @@ func (c *checker) parts(f string, discounts []Discount, taxes []Tax) {
 	c.size(f+".discounts", len(discounts), MaxList)
 	c.size(f+".taxes", len(taxes), MaxList)
 	for i, d := range discounts[:min(len(discounts), MaxList)] {
-		c.amount(at(f+".discounts", i)+".amount", d.Amount)
-		c.text(at(f+".discounts", i)+".promotion", d.Promotion)
-		c.text(at(f+".discounts", i)+".funder", d.Funder)
+		c.amount(c.at(f+".discounts", i)+".amount", d.Amount)
+		c.text(c.at(f+".discounts", i)+".promotion", d.Promotion)
+		c.text(c.at(f+".discounts", i)+".funder", d.Funder)
 	}
 	for i, t := range taxes[:min(len(taxes), MaxList)] {
-		c.amount(at(f+".taxes", i)+".amount", t.Amount)
-		c.amount(at(f+".taxes", i)+".rate", t.Rate)
+		c.amount(c.at(f+".taxes", i)+".amount", t.Amount)
+		c.amount(c.at(f+".taxes", i)+".rate", t.Rate)
 	}
 }
 
@@ -290,9 +335,9 @@ func listPrice(l *Line) exact.Dec {
 }
 
 func (c *checker) charges(o *Order) {
-	seen := map[string]bool{}
+	seen := &idSet{}
 	for i := range o.Charges {
-		ch, f := &o.Charges[i], at("order.charges", i)
+		ch, f := &o.Charges[i], c.at("order.charges", i)
 		c.id(f+".id", ch.ID, seen)
 		if ch.Kind == "" {
 			c.fail(CodeMissing, f+".kind", "a charge has a kind", "such as shipping")
@@ -307,9 +352,9 @@ func (c *checker) charges(o *Order) {
 }
 
 func (c *checker) payments(o *Order) {
-	seen := map[string]bool{}
+	seen := &idSet{}
 	for i := range o.Payments {
-		p, f := &o.Payments[i], at("order.payments", i)
+		p, f := &o.Payments[i], c.at("order.payments", i)
 		c.id(f+".id", p.ID, seen)
 		if p.Kind == "" {
 			c.fail(CodeMissing, f+".kind", "a payment has a kind", "such as card")

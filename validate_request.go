@@ -11,9 +11,9 @@ import (
 var priorStatuses = []string{"pending", "succeeded", "failed", "canceled"}
 
 func (c *checker) promotions(o *Order) {
-	seen := map[string]bool{}
+	seen := &idSet{}
 	for i := range o.Promotions {
-		p, f := &o.Promotions[i], at("order.promotions", i)
+		p, f := &o.Promotions[i], c.at("order.promotions", i)
 		c.id(f+".id", p.ID, seen)
 		if p.Kind == "" {
 			c.fail(CodeMissing, f+".kind", "a promotion has a kind", "percent, amount, steps or free_shipping")
@@ -24,14 +24,14 @@ func (c *checker) promotions(o *Order) {
 		c.amount(f+".amount", p.Amount)
 		c.size(f+".steps", len(p.Steps), MaxList)
 		for j, s := range p.Steps[:min(len(p.Steps), MaxList)] {
-			c.amount(at(f+".steps", j)+".threshold", s.Threshold)
-			c.rate(at(f+".steps", j)+".rate", s.Rate)
-			c.amount(at(f+".steps", j)+".amount", s.Amount)
+			c.amount(c.at(f+".steps", j)+".threshold", s.Threshold)
+			c.rate(c.at(f+".steps", j)+".rate", s.Rate)
+			c.amount(c.at(f+".steps", j)+".amount", s.Amount)
 		}
 		c.size(f+".lines", len(p.Lines), MaxLines)
 		for j, id := range p.Lines[:min(len(p.Lines), MaxLines)] {
 			if !hasLine(o, id) {
-				c.fail(CodeUnknown, at(f+".lines", j), quote(id)+" is no line of the order", "")
+				c.fail(CodeUnknown, c.at(f+".lines", j), quote(id)+" is no line of the order", "")
 			}
 		}
 	}
@@ -49,9 +49,9 @@ func hasLine(o *Order, id string) bool {
 }
 
 func (c *checker) refunds(o *Order) {
-	seen := map[string]bool{}
+	seen := &idSet{}
 	for i := range o.Refunds {
-		p, f := &o.Refunds[i], at("order.refunds", i)
+		p, f := &o.Refunds[i], c.at("order.refunds", i)
 		c.id(f+".id", p.ID, seen)
 		c.word(f+".kind", string(p.Kind), kindWords)
 		c.word(f+".status", p.Status, priorStatuses)
@@ -59,7 +59,7 @@ func (c *checker) refunds(o *Order) {
 		c.amount(f+".amount", p.Amount)
 		c.size(f+".lines", len(p.Lines), MaxLines)
 		for j, l := range p.Lines[:min(len(p.Lines), MaxLines)] {
-			g := at(f+".lines", j)
+			g := c.at(f+".lines", j)
 			if !hasLine(o, l.Line) {
 				c.fail(CodeUnknown, g+".line", quote(l.Line)+" is no line of the order", "")
 			}
@@ -78,7 +78,7 @@ func (c *checker) refunds(o *Order) {
 		}
 		for j, s := range p.Charges {
 			if !slices.ContainsFunc(o.Charges, func(ch Charge) bool { return ch.ID == s.ID }) {
-				c.fail(CodeUnknown, at(f+".charges", j)+".id", quote(s.ID)+" is no charge of the order", "")
+				c.fail(CodeUnknown, c.at(f+".charges", j)+".id", quote(s.ID)+" is no charge of the order", "")
 			}
 		}
 	}
@@ -89,18 +89,18 @@ func (c *checker) shares(field string, list []Share, signed bool) {
 		return
 	}
 	for i, s := range list {
-		c.text(at(field, i)+".id", s.ID)
+		c.text(c.at(field, i)+".id", s.ID)
 		if d := s.Amount; signed && d.IsNegative() { // a clawback may be given back
 			d = d.Neg()
-			c.amount(at(field, i)+".amount", d)
+			c.amount(c.at(field, i)+".amount", d)
 		} else {
-			c.amount(at(field, i)+".amount", d)
+			c.amount(c.at(field, i)+".amount", d)
 		}
 	}
 }
 
 func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
-	c.id("request.id", r.ID, map[string]bool{})
+	c.id("request.id", r.ID, &idSet{})
 	if r.Kind == "" {
 		c.fail(CodeMissing, "request.kind", "a request has a kind", "refund, return, cancel or adjust")
 	}
@@ -164,7 +164,7 @@ func (c *checker) asked(r *Request, o *Order, p *Policy) {
 	}
 	seen := map[[3]string]bool{}
 	for i := range r.Lines {
-		l, f := &r.Lines[i], at("request.lines", i)
+		l, f := &r.Lines[i], c.at("request.lines", i)
 		if !hasLine(o, l.Line) {
 			c.fail(CodeUnknown, f+".line", quote(l.Line)+" is no line of the order", "")
 		}
@@ -218,9 +218,9 @@ func (c *checker) rest(r *Request) {
 	if !c.size("request.deadlines", len(r.Deadlines), MaxList) || !c.size("request.history", len(r.History), MaxHistory) {
 		return
 	}
-	seen := map[string]bool{}
+	seen := &idSet{}
 	for i, d := range r.Deadlines {
-		f := at("request.deadlines", i)
+		f := c.at("request.deadlines", i)
 		c.id(f+".window", d.Window, seen)
 		if d.At.IsZero() {
 			c.fail(CodeMissing, f+".at", "a deadline has a time", "")
@@ -228,7 +228,7 @@ func (c *checker) rest(r *Request) {
 		c.time(f+".at", d.At)
 	}
 	for i := range r.History {
-		e, f := &r.History[i], at("request.history", i)
+		e, f := &r.History[i], c.at("request.history", i)
 		if e.Kind == "" || e.At.IsZero() {
 			c.fail(CodeMissing, f, fmt.Sprintf("an event has a kind and a time, this one %q and %v", e.Kind, e.At), "")
 		}

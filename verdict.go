@@ -219,7 +219,7 @@ func (r *run) signals() {
 		if !match {
 			continue
 		}
-		p := r.guardScope.pick(sig.amount, "weight")
+		p := r.guardScope.pick(sig.amount, "", "weight")
 		if p.none || absent(p.value) {
 			continue
 		}

@@ -48,6 +48,7 @@ func (c Calendar) compile() (*dates.Calendar, error) {
 // A window of the policy, see section 5 of the language.
 type window struct {
 	name     string
+	path     string // "window.name."
 	pos      Position
 	index    int
 	unit     dates.Unit
@@ -71,9 +72,6 @@ func (p *Policy) window(name string) *window {
 	}
 	return nil
 }
-
-// part names a part of the window that has no value.
-func (w *window) part(name string) string { return "window." + w.name + "." + name }
 
 // mentions is every name that the window reads.
 func (w *window) mentions() []string {
@@ -109,7 +107,7 @@ func (w *window) open(s *scope) opening {
 	o.span, o.miss = w.span(s)
 	at := expr.OfTime(s.run.r.At)
 	if w.at != nil {
-		if at = s.pick(w.at, w.part("at")).value; absent(at) && !absent(o.miss) {
+		if at = s.pick(w.at, w.path, "at").value; absent(at) && !absent(o.miss) {
 			o.miss = at
 		}
 	}
@@ -138,14 +136,14 @@ func (w *window) span(s *scope) (dates.Span, expr.Value) {
 	}
 	var start dates.Start
 	if w.through != nil {
-		v := s.pick(w.through, w.part("through")).value
+		v := s.pick(w.through, w.path, "through").value
 		if absent(v) {
 			return dates.Span{}, v
 		}
 		d := v.AsDate()
 		r.Through = &d
 	} else {
-		length, from := s.pick(w.length, w.part("length")).value, s.pick(w.start, w.part("start")).value
+		length, from := s.pick(w.length, w.path, "length").value, s.pick(w.start, w.path, "start").value
 		if v := merge(length, from); absent(v) {
 			return dates.Span{}, v
 		}
@@ -153,7 +151,7 @@ func (w *window) span(s *scope) (dates.Span, expr.Value) {
 		start = startOf(from)
 	}
 	if w.extend != nil {
-		p := s.pick(w.extend, w.part("extend_to"))
+		p := s.pick(w.extend, w.path, "extend_to")
 		if !p.none {
 			if absent(p.value) {
 				return dates.Span{}, p.value

@@ -56,7 +56,7 @@ func (l *loader) windowNames(n *source.Node) {
 	}
 	for _, pair := range n.Pairs {
 		if name := l.name(pair.Key, "window name"); name != "" {
-			l.p.windows = append(l.p.windows, &window{name: name, pos: l.at(pair.Key), index: len(l.p.windows)})
+			l.p.windows = append(l.p.windows, &window{name: name, path: "window." + name + ".", pos: l.at(pair.Key), index: len(l.p.windows)})
 			l.needs["window."+name] = 0
 		}
 	}

@@ -9,7 +9,7 @@ for pkg in $(go list ./...); do
   for target in $(go test -list '^Fuzz' "$pkg" | grep '^Fuzz' || true); do
     count=$((count + 1))
     echo "-- $pkg $target"
-    out=$(go test -run='^$' -fuzz="^$target\$" -fuzztime="$time" "$pkg" 2>&1) || { echo "$out"; exit 1; }
+    out=$(go test -run='^$' -fuzz="^$target\$" -fuzztime="$time" -fuzzminimizetime=20x "$pkg" 2>&1) || { echo "$out"; exit 1; }
     execs=$(grep -oE 'execs: [0-9]+' <<<"$out" | tail -n 1 | grep -oE '[0-9]+' || echo 0)
     if [ "$execs" -eq 0 ]; then
       echo "$out"
