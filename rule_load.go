@@ -85,8 +85,7 @@ func (l *loader) reachable(b *block) {
 				by = taken[k]
 			}
 		}
-		if !free && by != nil {
-			n := l.ids[r.id]
+		if n := l.ids[r.id]; n != nil && !free && by != nil {
 			l.rule = r.id
 			l.problem(CodeUnreachable, n, "this rule is never reached", quote(by.id)+" at "+by.pos.String()+" has no condition and takes every request before it")
 			l.rule = ""
