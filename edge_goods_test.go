@@ -1,0 +1,3 @@
+package refund_test
+
+var goodsEdges, caseEdges []edgeCase
