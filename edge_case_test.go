@@ -22,14 +22,14 @@ var caseEdges = []edgeCase{
 	// What was given away has no value, and asks for nothing are no returns.
 	{"E105", func(t *testing.T) {
 		p := edgePolicy(t, "USD", "UTC", `
-lists: {given_away: [sample, zero_lottery]}
+lists: {given_away: [sample, order_zero_lottery]}
 refund:
   rules:
     - {id: no_sale, when: "order.tags.exists(t, t in given_away)", deny: not_sold}
     - {id: all, approve: 100%}
 `)
 		for tag, want := range map[string]string{
-			"sample": "deny 0.00; a deny not_sold", "zero_lottery": "deny 0.00; a deny not_sold", "": "approve 0.00; a approve",
+			"sample": "deny 0.00; a deny not_sold", "order_zero_lottery": "deny 0.00; a deny not_sold", "": "approve 0.00; a approve",
 		} {
 			o := edgeOrder(t, "USD", arrived, unit("a", "0.00"))
 			o.Tags = []string{"priority", tag}

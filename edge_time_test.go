@@ -123,6 +123,7 @@ var timeEdges = []edgeCase{
 		for at, want := range map[string]string{
 			"2026-04-30T23:59:59+08:00": "review 0.00; a review not_yet_open",
 			"2026-05-01T10:00:00+08:00": "approve 100.00; a approve",
+			"2026-05-01T00:00:00+08:00": "approve 100.00; a approve",
 			"2026-05-01T23:59:59+08:00": "approve 100.00; a approve",
 			"2026-05-02T00:00:00+08:00": "approve 100.00; a approve",
 			"2026-05-08T23:59:59+08:00": "approve 100.00; a approve",
