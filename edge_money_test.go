@@ -311,10 +311,11 @@ refund:
 		lines      []refund.RequestLine
 		want       string
 		rows       []string
+		clamped    []string
 	}{
-		{"express", "12.00", nil, "approve 74.00; a approve; b approve", []string{"4.00"}},
-		{"a part", "12.00", []refund.RequestLine{of("a", 1)}, "approve 50.00; a approve", nil},
-		{"reduced to 3.00", "3.00", nil, "approve 73.00; a approve; b approve", []string{"4.00"}},
+		{"express", "12.00", nil, "approve 74.00; a approve; b approve", []string{"4.00"}, nil},
+		{"a part", "12.00", []refund.RequestLine{of("a", 1)}, "approve 50.00; a approve", nil, nil},
+		{"reduced to 3.00", "3.00", nil, "approve 73.00; a approve; b approve", []string{"4.00"}, []string{"-1.00"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := edgeOrder(t, "EUR", arrived, unit("a", "50.00"), unit("b", "20.00"))
@@ -323,6 +324,10 @@ refund:
 			d := answerTo(t, p, paidBy(o), edgeAsk(t, tenth, "", c.lines...))
 			assert.Equal(t, c.want, sketch(d))
 			assert.Equal(t, c.rows, rowsOf(d.Rows, refund.RowCharge))
+			assert.Equal(t, c.clamped, rowsOf(d.Rows, refund.RowClamp))
+			if c.clamped != nil {
+				assert.Equal(t, "charge", d.Rows[len(d.Rows)-1].Ref)
+			}
 		})
 	}
 }
