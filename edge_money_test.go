@@ -265,7 +265,8 @@ refund:
 
 // 1.00 off two lines of 10.00 was shared as 0.3333 and 0.6667, finer than cents:
 // 9.6667 and 9.3333 are 9.67 and 9.33, and 19.00 as it was captured. 0.0005 off
-// 1.235 leaves 1.2345; whatever is made of it has three digits.
+// 1.235 leaves 1.2345; whatever is made of it has three digits. 8.875 % of 10.00
+// on top is 0.8875: 10.89 were captured and come back.
 func finerThanTheCurrency(t *testing.T) {
 	o := edgeOrder(t, "USD", arrived, unit("a", "10.00"), unit("b", "10.00"))
 	o.Lines[0].Discounts = []refund.Discount{{Amount: money("0.3333"), Funder: "platform"}}
@@ -279,6 +280,13 @@ func finerThanTheCurrency(t *testing.T) {
 	o.Lines[0].Discounts = []refund.Discount{{Amount: money("0.0005"), Funder: "platform"}}
 	o.Payments[0].Captured = money("1.235")
 	roundedAndPlaced(t, answerTo(t, edgePolicy(t, "KWD", "Asia/Kuwait", all), o, edgeAsk(t, tenth, "")), 3)
+
+	o = edgeOrder(t, "USD", arrived, unit("a", "10.00"))
+	o.Lines[0].Taxes = []refund.Tax{{Rate: money("0.08875"), Amount: money("0.8875")}}
+	o.Payments[0].Captured = money("10.89")
+	d = answerTo(t, edgePolicy(t, "USD", "America/New_York", all), o, edgeAsk(t, tenth, ""))
+	assert.Equal(t, "10.89", printed(d.Total))
+	roundedAndPlaced(t, d, 2)
 }
 
 // roundedAndPlaced: every row has the digits of the currency, and the tenders sum
