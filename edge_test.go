@@ -1,0 +1,162 @@
+package refund_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fairback/refund"
+)
+
+// An edgeCase decides one entry of testdata/edge_cases.json.
+type edgeCase struct {
+	id   string
+	test func(t *testing.T)
+}
+
+func runEdges(t *testing.T, cases []edgeCase) {
+	for _, c := range cases {
+		t.Run(c.id, c.test)
+	}
+}
+
+// notDecided are the entries of testdata/edge_cases.json that are no matter of
+// this library, and whose they are.
+var notDecided = map[string]string{
+	"E30": "how a record writes that it has no deadline is read by the adapter of the platform; a Request has a deadline or none",
+	"E31": "seconds and milliseconds are read by the adapter of the platform; a Request has RFC 3339 alone",
+	"E39": "a cancellation",
+	"E40": "a cancellation",
+	"E42": "a cancellation, made by the platform's own system",
+	"E43": "a cancellation, made by the platform's own system",
+	"E90": "the signature of a webhook is checked before anything is decoded",
+	"E91": "the names of states are read by the adapter of the platform",
+	"E93": "which records are one case is known to the platform; an Order has refunds, not cases",
+	"E96": "the seller's appeal is a case on the platform, after the money has gone; that a refund counts once is E72",
+	"E97": "what may be sent to the platform is checked where it is sent",
+	"E99": "a cancellation",
+}
+
+// Every entry is either decided by a test of its area or listed above.
+func TestEveryEdgeCaseIsTestedOrListed(t *testing.T) {
+	data, err := os.ReadFile("testdata/edge_cases.json")
+	require.NoError(t, err)
+	var entries []struct{ ID, Area string }
+	require.NoError(t, json.Unmarshal(data, &entries))
+	require.Len(t, entries, 72)
+	tested := map[string]string{}
+	for area, cases := range map[string][]edgeCase{
+		"time": timeEdges, "delivery": deliveryEdges, "money": moneyEdges, "goods": goodsEdges, "case": caseEdges,
+	} {
+		for _, c := range cases {
+			assert.Empty(t, tested[c.id], "%s is tested twice", c.id)
+			tested[c.id] = area
+		}
+	}
+	for _, e := range entries {
+		_, listed := notDecided[e.ID]
+		area, is := tested[e.ID]
+		assert.NotEqual(t, is, listed, "%s is tested: %t, listed: %t", e.ID, is, listed)
+		if is {
+			assert.Equal(t, e.Area, area, e.ID)
+		}
+		delete(tested, e.ID)
+	}
+	assert.Empty(t, tested, "these are no entries of the file")
+	for id, why := range notDecided {
+		assert.NotEmpty(t, why, id)
+	}
+}
+
+// edgePolicy is a policy in a currency and a zone.
+func edgePolicy(t *testing.T, currency, zone, body string) *refund.Policy {
+	t.Helper()
+	text := fmt.Sprintf("fairback: 1\npolicy: edge\nversion: \"1\"\ncurrency: %s\ntime_zone: %s\n%s", currency, zone, body)
+	p, err := refund.ParsePolicy("edge.yaml", []byte(text))
+	if errs, ok := err.(refund.Errors); ok {
+		t.Fatal(errs.Detail())
+	}
+	require.NoError(t, err)
+	return p
+}
+
+// edgeTime is an instant as RFC 3339.
+func edgeTime(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339Nano, s)
+	require.NoError(t, err)
+	return at
+}
+
+// edgeOrder is the lines in one parcel that arrived at the instant, paid by one
+// card. Without an instant it is still on its way.
+func edgeOrder(t *testing.T, currency, delivered string, lines ...refund.Line) *refund.Order {
+	t.Helper()
+	o := &refund.Order{
+		ID: "order", Currency: currency, Lines: lines,
+		Shipments: []refund.Shipment{{ID: "parcel"}}, Customer: refund.Customer{ID: "buyer"},
+	}
+	if delivered != "" {
+		o.Shipments[0].DeliveredAt = edgeTime(t, delivered)
+	}
+	return paidBy(o)
+}
+
+// unit is one unit at a price.
+func unit(id, price string) refund.Line {
+	return refund.Line{ID: id, Quantity: 1, UnitPrice: money(price)}
+}
+
+// edgeAsk asks at the instant for the lines, or without any for everything.
+func edgeAsk(t *testing.T, at, reason string, lines ...refund.RequestLine) *refund.Request {
+	t.Helper()
+	return &refund.Request{
+		ID: "request", Kind: refund.KindReturn, At: edgeTime(t, at), Reason: reason, Lines: lines, By: refund.ByBuyer,
+	}
+}
+
+// of is a request line for some units.
+func of(line string, quantity int64) refund.RequestLine {
+	return refund.RequestLine{Line: line, Quantity: quantity}
+}
+
+// answerTo decides the request the moment it is made.
+func answerTo(t *testing.T, p *refund.Policy, o *refund.Order, r *refund.Request) *refund.Decision {
+	t.Helper()
+	return decide(t, p, o, r, r.At)
+}
+
+// rowsOf are the amounts of the rows of one kind.
+func rowsOf(rows []refund.Row, kind refund.RowKind) []string {
+	var out []string
+	for _, row := range rows {
+		if row.Kind == kind {
+			out = append(out, row.Amount.StringFixed(2))
+		}
+	}
+	return out
+}
+
+// tendersOf are the tenders, each as its kind and amount.
+func tendersOf(d *refund.Decision) []string {
+	var out []string
+	for _, tender := range d.Tenders {
+		out = append(out, tender.Kind+" "+tender.Amount.StringFixed(2))
+	}
+	return out
+}
+
+// lastDayOf is the last day of a window as the first item saw it.
+func lastDayOf(d *refund.Decision, window string) string {
+	for _, w := range d.Items[0].Windows {
+		if w.Name == window {
+			return w.LastDay
+		}
+	}
+	return ""
+}
