@@ -28,6 +28,8 @@ type Decision struct {
 	Reason string   `json:"reason,omitzero"`
 	Rule   string   `json:"rule,omitzero"`
 	Pos    Position `json:"pos,omitzero"`
+	// By is who answers a review, or who may override a refusal.
+	By string `json:"by,omitzero"`
 
 	Order    string    `json:"order"`
 	Request  string    `json:"request"`

@@ -31,7 +31,7 @@ refund:
 		for tag, want := range map[string]string{
 			"sample": "deny 0.00; a deny not_sold", "order_zero_lottery": "deny 0.00; a deny not_sold", "": "approve 0.00; a approve",
 		} {
-			o := edgeOrder(t, "USD", arrived, unit("a", "0.00"))
+			o := edgeOrder(t, "USD", parcelCame, unit("a", "0.00"))
 			o.Tags = []string{"priority", tag}
 			d := answerTo(t, p, o, edgeAsk(t, tenth, ""))
 			assert.Equal(t, want, sketch(d), tag)
@@ -40,8 +40,8 @@ refund:
 	}},
 	// A refund has the currency of its order, and the order that of the policy.
 	{"E106", func(t *testing.T) {
-		p := edgePolicy(t, "USD", "UTC", all)
-		o := edgeOrder(t, "EUR", arrived, unit("a", "100.00"))
+		p := edgePolicy(t, "USD", "UTC", approveAll)
+		o := edgeOrder(t, "EUR", parcelCame, unit("a", "100.00"))
 		r := edgeAsk(t, tenth, "")
 		d, err := p.Decide(o, r, r.At)
 		assert.Nil(t, d)
@@ -66,7 +66,7 @@ refund:
     - {id: half, approve: {pay: 50%, goods: keep, offer: true}}
     - {id: back, approve: {goods: return}}
 `)
-	o, r := edgeOrder(t, "USD", arrived, unit("a", "100.00")), edgeAsk(t, tenth, "")
+	o, r := edgeOrder(t, "USD", parcelCame, unit("a", "100.00")), edgeAsk(t, tenth, "")
 	for _, later := range []time.Duration{0, 48 * time.Hour, 3650 * 24 * time.Hour} {
 		d := decide(t, p, o, r, r.At.Add(later))
 		assert.Equal(t, "ask 0.00; a ask", sketch(d), later)
@@ -117,7 +117,7 @@ floors:
 		{"forbidden", "opened_medicine", "2026-03-10T00:00:00Z", "deny 0.00; a deny forbidden_by_law", "mandatory", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := edgeOrder(t, "EUR", arrived, unit("a", "100.00"))
+			o := edgeOrder(t, "EUR", parcelCame, unit("a", "100.00"))
 			o.Lines[0].Category = c.category
 			d := answerTo(t, p, o, edgeAsk(t, c.at, ""))
 			assert.Equal(t, c.want, sketch(d))
@@ -161,7 +161,7 @@ floors:
 		{"US", "NF", "elsewhere", "", "deny 0.00; a deny not_this_market"},
 	} {
 		t.Run(c.market+" to "+c.country, func(t *testing.T) {
-			o := edgeOrder(t, "GBP", arrived, unit("a", "100.00"))
+			o := edgeOrder(t, "GBP", parcelCame, unit("a", "100.00"))
 			o.Market, o.Country = c.market, c.country
 			d := answerTo(t, p, o, edgeAsk(t, tenth, ""))
 			assert.Equal(t, c.want, sketch(d))
@@ -227,7 +227,7 @@ floors:
 		{"fault, two years on", "damaged", "2028-03-02T12:00:00Z", "deny 0.00; a deny order_completed", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := edgeOrder(t, "CNY", arrived, unit("a", "100.00"))
+			o := edgeOrder(t, "CNY", parcelCame, unit("a", "100.00"))
 			o.Tags = []string{"completed"}
 			d := answerTo(t, p, o, edgeAsk(t, c.at, c.reason))
 			assert.Equal(t, c.want, sketch(d))

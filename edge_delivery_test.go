@@ -12,7 +12,7 @@ import (
 
 func TestEdgeDelivery(t *testing.T) { runEdges(t, deliveryEdges) }
 
-// twoParcels is an order whose lines a and b arrived apart.
+// twoParcels is an order whose lines a and b parcelCame apart.
 func twoParcels(t *testing.T, currency, first, second string) *refund.Order {
 	t.Helper()
 	o := edgeOrder(t, currency, first, unit("a", "100.00"), unit("b", "40.00"))

@@ -34,7 +34,7 @@ func (c goodsCase) decide(t *testing.T, p *refund.Policy) *refund.Decision {
 	}
 	r := edgeAsk(t, c.at, c.reason)
 	r.Evidence = c.evidence
-	return answerTo(t, p, edgeOrder(t, "CNY", arrived, l), r)
+	return answerTo(t, p, edgeOrder(t, "CNY", parcelCame, l), r)
 }
 
 // goods decides each case by one policy.

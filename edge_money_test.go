@@ -18,16 +18,16 @@ func TestEdgeMoney(t *testing.T) { runEdges(t, moneyEdges) }
 // printed is an amount with all the digits it carries.
 func printed(d decimal.Decimal) string { return d.StringFixed(-d.Exponent()) }
 
-// all pays whatever is asked for.
-const all = `
+// approveAll pays whatever is asked for.
+const approveAll = `
 refund:
   rules:
     - {id: all, approve: 100%}
 `
 
 const (
-	arrived = "2026-03-01T12:00:00Z"
-	tenth   = "2026-03-10T12:00:00Z"
+	parcelCame = "2026-03-01T12:00:00Z"
+	tenth      = "2026-03-10T12:00:00Z"
 )
 
 // faults is a policy in China in which a reason says whose fault it is.
@@ -45,7 +45,7 @@ var moneyEdges = []edgeCase{
 		l := refund.Line{ID: "a", Quantity: 2, UnitPrice: money("50.00"), Discounts: []refund.Discount{
 			{Amount: money("10.00"), Funder: "seller"}, {Amount: money("5.00"), Funder: "platform"},
 		}}
-		p, o := edgePolicy(t, "CNY", "Asia/Shanghai", all), edgeOrder(t, "CNY", arrived, l)
+		p, o := edgePolicy(t, "CNY", "Asia/Shanghai", approveAll), edgeOrder(t, "CNY", parcelCame, l)
 		for units, want := range map[int64][3]string{1: {"42.50", "5.00", "2.50"}, 2: {"85.00", "10.00", "5.00"}} {
 			d := answerTo(t, p, o, edgeAsk(t, tenth, "", of("a", units)))
 			assert.Equal(t, want[0], d.Total.StringFixed(2))
@@ -66,10 +66,10 @@ var moneyEdges = []edgeCase{
 		}
 		a, b := unit("a", "200.00"), unit("b", "120.00")
 		a.Discounts, b.Discounts = off("31.25"), off("18.75")
-		o := edgeOrder(t, "CNY", arrived, a, b)
+		o := edgeOrder(t, "CNY", parcelCame, a, b)
 		o.Promotions = []refund.Promotion{{ID: "300-50", Kind: "amount", Threshold: money("300.00"), Amount: money("50.00")}}
-		recompute := edgePolicy(t, "CNY", "Asia/Shanghai", all+"  promotions: recompute\n")
-		keep := edgePolicy(t, "CNY", "Asia/Shanghai", all+"  promotions: keep\n")
+		recompute := edgePolicy(t, "CNY", "Asia/Shanghai", approveAll+"  promotions: recompute\n")
+		keep := edgePolicy(t, "CNY", "Asia/Shanghai", approveAll+"  promotions: keep\n")
 
 		d := answerTo(t, recompute, o, edgeAsk(t, tenth, "", of("b", 1)))
 		assert.Equal(t, "approve 70.00; b approve", sketch(d))
@@ -82,12 +82,12 @@ var moneyEdges = []edgeCase{
 	// Sending for 12.00 was free from 99.00 on. With b gone 80.00 are kept, so
 	// 40 - 12 = 28; with c gone 120.00 are.
 	{"E51", func(t *testing.T) {
-		o := edgeOrder(t, "CNY", arrived, unit("a", "80.00"), unit("b", "40.00"), unit("c", "5.00"))
+		o := edgeOrder(t, "CNY", parcelCame, unit("a", "80.00"), unit("b", "40.00"), unit("c", "5.00"))
 		o.Charges = []refund.Charge{{ID: "out", Kind: "shipping", Amount: money("12.00"), Discounts: []refund.Discount{
 			{Amount: money("12.00"), Funder: "seller", Promotion: "free"},
 		}}}
 		o.Promotions = []refund.Promotion{{ID: "free", Kind: "free_shipping", Threshold: money("99.00")}}
-		p := faults(t, all+"  promotions: recompute\n")
+		p := faults(t, approveAll+"  promotions: recompute\n")
 		for _, c := range []struct{ line, reason, want string }{
 			{"b", "changed_mind", "approve 28.00; b approve"},
 			{"b", "damaged", "approve 40.00; b approve"},
@@ -95,7 +95,7 @@ var moneyEdges = []edgeCase{
 		} {
 			assert.Equal(t, c.want, sketch(answerTo(t, p, o, edgeAsk(t, tenth, c.reason, of(c.line, 1)))), c)
 		}
-		keep := faults(t, all)
+		keep := faults(t, approveAll)
 		assert.Equal(t, "approve 40.00; b approve", sketch(answerTo(t, keep, o, edgeAsk(t, tenth, "changed_mind", of("b", 1)))))
 	}},
 	{"E52", standardShipping},
@@ -107,7 +107,7 @@ var moneyEdges = []edgeCase{
 	}},
 	// 30 % of 19.99 is 5.997.
 	{"E58", func(t *testing.T) {
-		o := edgeOrder(t, "CNY", arrived, unit("a", "19.99"))
+		o := edgeOrder(t, "CNY", parcelCame, unit("a", "19.99"))
 		for rounding, want := range map[string]string{"": "6.00", "rounding: half_up": "6.00", "rounding: down": "5.99", "rounding: half_even": "6.00"} {
 			p := edgePolicy(t, "CNY", "Asia/Shanghai", rounding+"\nrefund: {rules: [{id: part, approve: 30%}]}\n")
 			assert.Equal(t, want, printed(answerTo(t, p, o, edgeAsk(t, tenth, "")).Total), rounding)
@@ -115,9 +115,9 @@ var moneyEdges = []edgeCase{
 	}},
 	// 100.00 were 40 in points and 60 by card; of 25.00 that is 10 and 15.
 	{"E60", func(t *testing.T) {
-		o := edgeOrder(t, "CNY", arrived, unit("a", "75.00"), unit("b", "25.00"))
+		o := edgeOrder(t, "CNY", parcelCame, unit("a", "75.00"), unit("b", "25.00"))
 		o.Payments = []refund.Payment{{ID: "c", Kind: "card", Captured: money("60.00")}, {ID: "p", Kind: "points", Captured: money("40.00")}}
-		p := edgePolicy(t, "CNY", "Asia/Shanghai", all+"  tenders: by_ratio\n")
+		p := edgePolicy(t, "CNY", "Asia/Shanghai", approveAll+"  tenders: by_ratio\n")
 		assert.Equal(t, []string{"card 15.00", "points 10.00"}, tendersOf(answerTo(t, p, o, edgeAsk(t, tenth, "", of("b", 1)))))
 		assert.Equal(t, []string{"card 60.00", "points 40.00"}, tendersOf(answerTo(t, p, o, edgeAsk(t, tenth, ""))))
 	}},
@@ -126,11 +126,11 @@ var moneyEdges = []edgeCase{
 	// The tax of 11.90 is a charge beside the price, given back only where the
 	// rule for it says so.
 	{"E64", func(t *testing.T) {
-		p := faults(t, all+`
+		p := faults(t, approveAll+`
   charges:
     - {id: tax_back, of: duties, when: item.fault == "merchant", pay: 100%}
 `)
-		o := edgeOrder(t, "CNY", arrived, unit("a", "100.00"))
+		o := edgeOrder(t, "CNY", parcelCame, unit("a", "100.00"))
 		o.Charges = []refund.Charge{{ID: "import", Kind: "duties", Amount: money("11.90")}}
 		paidBy(o)
 		d := answerTo(t, p, o, edgeAsk(t, tenth, "changed_mind"))
@@ -170,8 +170,8 @@ var moneyEdges = []edgeCase{
 	// A refund that failed leaves everything to be paid again; one that is under
 	// way or done leaves nothing.
 	{"E72", func(t *testing.T) {
-		p := edgePolicy(t, "CNY", "Asia/Shanghai", all)
-		o := edgeOrder(t, "CNY", arrived, unit("a", "100.00"))
+		p := edgePolicy(t, "CNY", "Asia/Shanghai", approveAll)
+		o := edgeOrder(t, "CNY", parcelCame, unit("a", "100.00"))
 		first := answerTo(t, p, o, edgeAsk(t, tenth, ""))
 		for status, want := range map[string]string{
 			"failed": "approve 100.00; a approve", "canceled": "approve 100.00; a approve",
@@ -191,7 +191,7 @@ var moneyEdges = []edgeCase{
 // 10/3 = 3.333 is 3.33; 6.67/2 = 3.335 is 3.34; the last takes 3.33. Two at once
 // are 6.666, 6.67, or after one 6.67. Every way adds up to 10.00.
 func threeUnits(t *testing.T) {
-	p := edgePolicy(t, "CNY", "Asia/Shanghai", all)
+	p := edgePolicy(t, "CNY", "Asia/Shanghai", approveAll)
 	for _, c := range []struct {
 		units []int64
 		want  []string
@@ -201,7 +201,7 @@ func threeUnits(t *testing.T) {
 		{[]int64{2, 1}, []string{"6.67", "3.33"}},
 		{[]int64{3}, []string{"10.00"}},
 	} {
-		o := edgeOrder(t, "CNY", arrived, refund.Line{ID: "a", Quantity: 3, UnitPrice: money("3.33"), Amount: amountOf("10.00")})
+		o := edgeOrder(t, "CNY", parcelCame, refund.Line{ID: "a", Quantity: 3, UnitPrice: money("3.33"), Amount: amountOf("10.00")})
 		o.Payments[0].Captured = money("10.00")
 		for i, n := range c.units {
 			d := answerTo(t, p, o, edgeAsk(t, tenth, "", of("a", n)))
@@ -240,7 +240,7 @@ refund:
 		{"the gift alone", "15.00", []refund.RequestLine{of("gift", 1)}, "approve 0.00; gift approve"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := edgeOrder(t, "CNY", arrived, phone, mug)
+			o := edgeOrder(t, "CNY", parcelCame, phone, mug)
 			o.Facts = map[string]any{"gift_sku": "mug", "gift_price": c.price}
 			d := answerTo(t, p, o, edgeAsk(t, tenth, "", c.lines...))
 			assert.Equal(t, c.want, sketch(d))
@@ -251,8 +251,8 @@ refund:
 // 1.2345 is 1.235 in thousandths, half up. Who pays through Stripe needs a last
 // digit of zero and says so: 1.23.
 func thousandths(t *testing.T) {
-	p := edgePolicy(t, "KWD", "Asia/Kuwait", all)
-	o := edgeOrder(t, "KWD", arrived, unit("a", "1.2345"))
+	p := edgePolicy(t, "KWD", "Asia/Kuwait", approveAll)
+	o := edgeOrder(t, "KWD", parcelCame, unit("a", "1.2345"))
 	o.Payments[0].Captured = money("1.235")
 	assert.Equal(t, "1.235", printed(answerTo(t, p, o, edgeAsk(t, tenth, "")).Total))
 	stripe := edgePolicy(t, "KWD", "Asia/Kuwait", `
@@ -268,23 +268,23 @@ refund:
 // 1.235 leaves 1.2345; whatever is made of it has three digits. 8.875 % of 10.00
 // on top is 0.8875: 10.89 were captured and come back.
 func finerThanTheCurrency(t *testing.T) {
-	o := edgeOrder(t, "USD", arrived, unit("a", "10.00"), unit("b", "10.00"))
+	o := edgeOrder(t, "USD", parcelCame, unit("a", "10.00"), unit("b", "10.00"))
 	o.Lines[0].Discounts = []refund.Discount{{Amount: money("0.3333"), Funder: "platform"}}
 	o.Lines[1].Discounts = []refund.Discount{{Amount: money("0.6667"), Funder: "platform"}}
 	o.Payments[0].Captured = money("19.00")
-	d := answerTo(t, edgePolicy(t, "USD", "UTC", all), o, edgeAsk(t, tenth, ""))
+	d := answerTo(t, edgePolicy(t, "USD", "UTC", approveAll), o, edgeAsk(t, tenth, ""))
 	assert.Equal(t, "19.00", printed(d.Total))
 	roundedAndPlaced(t, d, 2)
 
-	o = edgeOrder(t, "KWD", arrived, unit("a", "1.235"))
+	o = edgeOrder(t, "KWD", parcelCame, unit("a", "1.235"))
 	o.Lines[0].Discounts = []refund.Discount{{Amount: money("0.0005"), Funder: "platform"}}
 	o.Payments[0].Captured = money("1.235")
-	roundedAndPlaced(t, answerTo(t, edgePolicy(t, "KWD", "Asia/Kuwait", all), o, edgeAsk(t, tenth, "")), 3)
+	roundedAndPlaced(t, answerTo(t, edgePolicy(t, "KWD", "Asia/Kuwait", approveAll), o, edgeAsk(t, tenth, "")), 3)
 
-	o = edgeOrder(t, "USD", arrived, unit("a", "10.00"))
+	o = edgeOrder(t, "USD", parcelCame, unit("a", "10.00"))
 	o.Lines[0].Taxes = []refund.Tax{{Rate: money("0.08875"), Amount: money("0.8875")}}
 	o.Payments[0].Captured = money("10.89")
-	d = answerTo(t, edgePolicy(t, "USD", "America/New_York", all), o, edgeAsk(t, tenth, ""))
+	d = answerTo(t, edgePolicy(t, "USD", "America/New_York", approveAll), o, edgeAsk(t, tenth, ""))
 	assert.Equal(t, "10.89", printed(d.Total))
 	roundedAndPlaced(t, d, 2)
 }
@@ -326,7 +326,7 @@ refund:
 		{"reduced to 3.00", "3.00", nil, "approve 73.00; a approve; b approve", []string{"4.00"}, []string{"-1.00"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := edgeOrder(t, "EUR", arrived, unit("a", "50.00"), unit("b", "20.00"))
+			o := edgeOrder(t, "EUR", parcelCame, unit("a", "50.00"), unit("b", "20.00"))
 			o.Charges = []refund.Charge{{ID: "out", Kind: "shipping", Amount: money(c.paid)}}
 			o.Facts = map[string]any{"standard_shipping": "4.00"}
 			d := answerTo(t, p, paidBy(o), edgeAsk(t, tenth, "", c.lines...))
@@ -355,7 +355,7 @@ func taxAddedAndInside(t *testing.T) {
 			l := unit("a", c.price)
 			l.Discounts = []refund.Discount{{Amount: money(c.seller), Funder: "seller"}, {Amount: money(c.platform), Funder: "platform"}}
 			l.Taxes = []refund.Tax{{Amount: money(c.tax), Inclusive: c.inside}}
-			d := answerTo(t, edgePolicy(t, c.currency, "UTC", all), edgeOrder(t, c.currency, arrived, l), edgeAsk(t, tenth, ""))
+			d := answerTo(t, edgePolicy(t, c.currency, "UTC", approveAll), edgeOrder(t, c.currency, parcelCame, l), edgeAsk(t, tenth, ""))
 			assert.Equal(t, c.total, printed(d.Total))
 			require.Len(t, d.Rows, 1)
 			assert.Equal(t, c.net, printed(d.Rows[0].Net))
@@ -376,7 +376,7 @@ func amountsAsText(t *testing.T) {
 			"payments": [{"id": "c", "kind": "card", "captured": %s}]}`, c.currency, c.given, c.given)
 		var o refund.Order
 		require.NoError(t, json.Unmarshal([]byte(text), &o))
-		d := answerTo(t, edgePolicy(t, c.currency, "UTC", all), &o, edgeAsk(t, tenth, ""))
+		d := answerTo(t, edgePolicy(t, c.currency, "UTC", approveAll), &o, edgeAsk(t, tenth, ""))
 		assert.Equal(t, c.want, printed(d.Total), c)
 		assert.Contains(t, d.String(), " "+c.want+" "+c.currency)
 		data, err := json.Marshal(d)

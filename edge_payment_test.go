@@ -37,7 +37,7 @@ refund:
 		{"expired, agreed otherwise", "2026-03-09", true, []string{"5.00"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := edgeOrder(t, "CNY", arrived, unit("a", "95.00"))
+			o := edgeOrder(t, "CNY", parcelCame, unit("a", "95.00"))
 			o.Facts = map[string]any{"coupon": "5.00", "coupon_until": c.until, "coupon_agreed": c.agreed}
 			d := answerTo(t, p, o, edgeAsk(t, tenth, ""))
 			assert.Equal(t, "approve 95.00; a approve", sketch(d))
@@ -56,14 +56,14 @@ refund:
 // Cash cannot go back the way it came. The policy names another way; without one
 // a person has to. Cash not collected is no money to give back.
 func cashOnDelivery(t *testing.T) {
-	o := edgeOrder(t, "CNY", arrived, unit("a", "100.00"))
+	o := edgeOrder(t, "CNY", parcelCame, unit("a", "100.00"))
 	o.Payments = []refund.Payment{{ID: "cash", Kind: "cod", Captured: money("100.00")}}
-	bank := edgePolicy(t, "CNY", "Asia/Shanghai", all+"  tenders: [card, wallet]\n  tender_fallback: bank\n")
+	bank := edgePolicy(t, "CNY", "Asia/Shanghai", approveAll+"  tenders: [card, wallet]\n  tender_fallback: bank\n")
 	d := answerTo(t, bank, o, edgeAsk(t, tenth, ""))
 	assert.Equal(t, "approve 100.00; a approve", sketch(d))
 	assert.Equal(t, []refund.Tender{{Kind: "bank", Amount: d.Total}}, d.Tenders)
 
-	none := edgePolicy(t, "CNY", "Asia/Shanghai", all+"  tenders: [card, wallet]\n")
+	none := edgePolicy(t, "CNY", "Asia/Shanghai", approveAll+"  tenders: [card, wallet]\n")
 	d = answerTo(t, none, o, edgeAsk(t, tenth, ""))
 	assert.Equal(t, refund.Review, d.Outcome)
 	assert.Equal(t, "no_tender", d.Reason)
@@ -134,7 +134,7 @@ refund:
 		t.Run(c.name, func(t *testing.T) {
 			r := edgeAsk(t, tenth, c.reason)
 			r.Answer = c.answer
-			d := answerTo(t, p, edgeOrder(t, "CNY", arrived, unit("a", c.price)), r)
+			d := answerTo(t, p, edgeOrder(t, "CNY", parcelCame, unit("a", c.price)), r)
 			assert.Equal(t, c.want, sketch(d))
 			assert.Equal(t, c.extras, rowsOf(d.Extras, refund.RowExtra))
 		})

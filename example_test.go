@@ -65,8 +65,8 @@ func Example() {
 	// Output:
 	// deny 0.00 USD, past_window, by rule late at lamp-shop.yaml:9:12
 	//   item lamp: deny, past_window, by rule late at lamp-shop.yaml:9:12
-	// rule in_time at lamp-shop.yaml:10:12: matched, but late decided
-	//   no  window.returns.closed (must not hold): 2 days late, the last day was 2026-12-01
+	// rule in_time at lamp-shop.yaml:10:12: matched, but late came first
+	//   no  not (window.returns.closed): 2 days late, the last day was 2026-12-01
 }
 
 func ExamplePolicy_Decide_approve() {

@@ -30,7 +30,7 @@ type RuleTrace struct {
 	Item    string   `json:"item,omitzero"`
 	Rule    string   `json:"rule"`
 	Pos     Position `json:"pos"`
-	Step    string   `json:"step"` // rule, floor or check
+	Step    string   `json:"step"` // rule, floor, check, fee, charge or extra
 	Verdict Outcome  `json:"verdict"`
 	// Result is decided (it gave the verdict), matched (it would have, but
 	// another came first or stood above it), failed, unknown, or not_for (it
@@ -68,6 +68,10 @@ func (r *run) explain() *Explanation {
 	e := &Explanation{Decision: r.decide()}
 	for _, it := range r.items {
 		t := ItemTrace{Item: it.key, Line: it.line.ID}
+		if it.code == "quantity" { // no rule was asked
+			e.Items = append(e.Items, t)
+			continue
+		}
 		for _, rule := range r.block.rules {
 			t.Rules = append(t.Rules, r.trace(it.scope, it, rule, "rule"))
 		}
@@ -79,12 +83,35 @@ func (r *run) explain() *Explanation {
 				t.Rules[i].Behind = it.ruleID()
 			}
 		}
+		t.Rules = append(t.Rules, r.entryTraces(it)...)
 		e.Items = append(e.Items, t)
 	}
 	for _, c := range r.guard.checks {
 		e.Checks = append(e.Checks, r.trace(r.guardScope, nil, c, "check"))
 	}
 	return e
+}
+
+// entryTraces is how the entries stand for an item. They apply to what is paid.
+func (r *run) entryTraces(it *item) []RuleTrace {
+	var out []RuleTrace
+	if it.outcome == Deny || r.d.Outcome == Ask {
+		return nil
+	}
+	rows := slices.Concat(r.d.Rows, r.d.Proposed, r.d.Extras, r.d.Collect)
+	for _, list := range []struct {
+		step    string
+		entries []*entry
+	}{{"fee", r.block.fees}, {"charge", r.block.charges}, {"extra", r.block.extras}} {
+		for _, e := range list.entries {
+			t := r.trace(it.scope, it, &rule{id: e.id, pos: e.pos, when: e.when, unless: e.unless}, list.step)
+			if slices.ContainsFunc(rows, func(row Row) bool { return row.Rule == e.id && (row.Item == it.key || row.Item == "") }) {
+				t.Result = "decided"
+			}
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // trace is how a rule stands in a scope.
@@ -103,7 +130,7 @@ func (r *run) trace(s *scope, it *item, rule *rule, step string) RuleTrace {
 		t.Result = "unknown"
 	case !match:
 		t.Result = "failed"
-	case it != nil && it.rule == rule || r.d.Rule == rule.id:
+	case it != nil && it.rule == rule || it == nil && r.d.Rule == rule.id:
 		t.Result = "decided"
 	default:
 		t.Result = "matched"
@@ -113,6 +140,11 @@ func (r *run) trace(s *scope, it *item, rule *rule, step string) RuleTrace {
 	}
 	for _, c := range rule.unless {
 		t.Parts = append(t.Parts, s.parts(c, false)...)
+	}
+	for _, kind := range rule.needs {
+		if it != nil && match && it.evidence[kind] == 0 {
+			t.Parts = append(t.Parts, Part{Text: "needs " + kind, Pos: rule.pos, Value: "missing", Wanted: true})
+		}
 	}
 	if rule.limit != nil && match && t.Result == "matched" {
 		t.Parts = append(t.Parts, Part{Text: "limit", Pos: rule.pos, Value: "used up", Wanted: true})
@@ -190,6 +222,8 @@ func (s *scope) shortfall(p expr.Part, want bool) string {
 	case numbers(l.Kind()) && numbers(r.Kind()):
 		d := l.AsDec().Sub(r.AsDec())
 		switch {
+		case d.IsZero() && p.Op != "==" && p.Op != "!=":
+			return "exactly there"
 		case strings.HasPrefix(p.Op, "<") == want && p.Op != "==" && p.Op != "!=":
 			return d.Abs().String() + " over"
 		case p.Op == "==" && want, p.Op == "!=" && !want:
@@ -230,12 +264,20 @@ func (s *scope) windowShortfall(w *window) string {
 		if n := o.span.DaysLate(o.at, s.p.zone); n > 0 && !o.span.Inclusive {
 			return days(n) + " late, the last day was " + o.span.LastDay.String()
 		}
-		return o.at.Sub(o.span.Closes).String() + " late, it closed at " + o.span.Closes.UTC().Format(time.RFC3339)
+		return hours(o.at.Sub(o.span.Closes)) + " late, it closed at " + s.clock(o.span.Closes)
 	case o.span.Open(o.at):
 		return days(o.span.DaysLeft(o.at, s.p.zone)) + " left, the last day is " + o.span.LastDay.String()
 	}
-	return "it opens at " + o.span.Opens.UTC().Format(time.RFC3339)
+	return "it opens at " + s.clock(o.span.Opens)
 }
+
+// clock is an instant as the policy's zone has it.
+func (s *scope) clock(t time.Time) string {
+	return t.In(s.p.zone.Location()).Format("2006-01-02 15:04:05 MST")
+}
+
+// hours is a length of time to the second, in hours and less.
+func hours(d time.Duration) string { return d.Round(time.Second).String() }
 
 // Line is the traces of the items of one line.
 func (e *Explanation) Line(id string) []ItemTrace {
@@ -264,7 +306,7 @@ func (e *Explanation) WhyNot(rule string) []RuleTrace {
 	for _, it := range e.Items {
 		for _, t := range it.Rules {
 			if t.Behind != "" {
-				t.Parts = it.decided()
+				t.Parts = it.before(t.Behind)
 			}
 			add(t)
 		}
@@ -275,20 +317,21 @@ func (e *Explanation) WhyNot(rule string) []RuleTrace {
 	return out
 }
 
-// decided is the parts of the rule that decided the item, as what must not hold
-// if another is to.
-func (t ItemTrace) decided() []Part {
-	for _, r := range t.Rules {
-		if r.Result != "decided" {
-			continue
-		}
-		parts := slices.Clone(r.Parts)
-		for i := range parts {
-			parts[i].Wanted, parts[i].Holds = !parts[i].Wanted, false
-		}
-		return parts
+// before is the parts of the rule that came first, as what must not hold if
+// another is to decide; of one that could not know, what it missed.
+func (t ItemTrace) before(rule string) []Part {
+	i := slices.IndexFunc(t.Rules, func(r RuleTrace) bool { return r.Rule == rule })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	parts := slices.Clone(t.Rules[i].Parts)
+	if t.Rules[i].Result != "decided" {
+		return slices.DeleteFunc(parts, func(p Part) bool { return p.Holds || p.Value == "true" || p.Value == "false" })
+	}
+	for i := range parts {
+		parts[i].Wanted, parts[i].Holds = !parts[i].Wanted, false
+	}
+	return parts
 }
 
 // String is the rule with its parts, one a line.
@@ -296,7 +339,7 @@ func (t RuleTrace) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s at %s: %s", t.Step, t.Rule, t.Pos, strings.ReplaceAll(t.Result, "_", " "))
 	if t.Behind != "" {
-		b.WriteString(", but " + t.Behind + " decided")
+		b.WriteString(", but " + t.Behind + " came first")
 	}
 	for _, p := range t.Parts {
 		b.WriteString("\n  " + p.String())
@@ -312,9 +355,9 @@ func (p Part) String() string {
 	}
 	s := mark + " " + p.Text
 	if !p.Wanted {
-		s += " (must not hold)"
+		s = mark + " not (" + p.Text + ")"
 	}
-	if p.Left != "" || p.Right != "" {
+	if p.Left != "" && p.Right != "" {
 		s += fmt.Sprintf(" [%s, %s]", p.Left, p.Right)
 	} else if p.Value != "true" && p.Value != "false" {
 		s += " [" + p.Value + "]"

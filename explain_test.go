@@ -57,7 +57,7 @@ func TestWhyNot(t *testing.T) {
 			"no  item.gift",
 		}},
 		{"three days late", 33, "12.01", "in_time", []string{
-			"no  window.returns.closed (must not hold): 3 days late, the last day was 2026-03-31",
+			"no  not (window.returns.closed): 3 days late, the last day was 2026-03-31",
 			`no  item.fault == "merchant" [buyer, merchant]`,
 		}},
 		{"it decided", 33, "12.01", "late", nil},

@@ -26,20 +26,30 @@ func (r *run) finish(m settlement) {
 		d.Items = append(d.Items, r.itemDecision(it))
 		r.missing(it)
 		r.deadlines(it)
-		if it.rule != nil && it.code != "answer_denied" {
+		if it.rule != nil && it.matched && it.code != "answer_denied" {
 			r.say(it.key, it.rule.id, it.rule.say, it.scope)
 		}
-		for _, k := range sortedKeys(it.set) {
-			if _, taken := d.Set[k]; !taken {
-				if d.Set == nil {
-					d.Set = map[string]any{}
-				}
-				d.Set[k] = it.set[k]
-			}
-		}
+		r.collectSet(it.set)
 	}
+	for _, set := range r.handed {
+		r.collectSet(set)
+	}
+	r.deadline(r.checkUntil)
 	r.platformDeadlines()
 	r.because()
+}
+
+// collectSet adds what was set to the Decision; what came first stays.
+func (r *run) collectSet(set map[string]any) {
+	for _, k := range sortedKeys(set) {
+		if _, taken := r.d.Set[k]; taken {
+			continue
+		}
+		if r.d.Set == nil {
+			r.d.Set = map[string]any{}
+		}
+		r.d.Set[k] = set[k]
+	}
 }
 
 // askForMore: an entry or a check could not know something. A fact that was
@@ -182,7 +192,7 @@ func (r *run) because() {
 	}
 	for _, it := range r.items {
 		if it.outcome == want {
-			d.Reason, d.Rule, d.Pos = it.code, it.ruleID(), it.pos()
+			d.Reason, d.Rule, d.Pos, d.By = it.code, it.ruleID(), it.pos(), it.by
 			return
 		}
 	}

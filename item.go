@@ -41,6 +41,7 @@ type item struct {
 	payBy    *Deadline
 	returnBy *Deadline
 	offer    bool
+	matched  bool // a rule's conditions hold; it is more than a guess
 	until    *Deadline
 	floor    *rule // that raised it
 	barsAll  bool  // fees that a floor keeps away

@@ -2,7 +2,9 @@ package refund
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/fairback/refund/internal/exact"
 	"github.com/fairback/refund/internal/expr"
 	"github.com/fairback/refund/internal/source"
 )
@@ -29,6 +31,10 @@ func (l *loader) lint() {
 		for _, r := range b.rules {
 			l.lintReasons(r)
 			l.lintScore(r)
+			l.lintNumbers(r.id, r.grant.pay)
+			for _, c := range slices.Concat(r.when, r.unless) {
+				l.lintTexts(r.id, c)
+			}
 		}
 	}
 	for _, c := range l.p.checks {
@@ -38,12 +44,59 @@ func (l *loader) lint() {
 
 // lintLast: what falls through every rule is held for a person.
 func (l *loader) lintLast(b *block) {
-	if len(b.rules) == 0 {
-		return
+	for _, kind := range []Kind{KindRefund, KindReturn, KindCancel, KindAdjust} {
+		var last *rule
+		for _, r := range b.rules {
+			if slices.Contains(r.kinds, kind) && !r.shadow {
+				last = r
+			}
+		}
+		if last == nil || last.unconditional() || l.warned(last.id, "the last rule") {
+			continue
+		}
+		l.warning(last.id, "the last rule for "+string(kind)+" requests has a condition: what it does not match is review `no_rule`", "end with a rule without a condition")
 	}
-	if last := b.rules[len(b.rules)-1]; !last.unconditional() {
-		l.warning(last.id, "the last rule has a condition: what it does not match is review `no_rule`", "end with a rule without a condition")
+}
+
+// warned: there is such a warning about the rule already.
+func (l *loader) warned(id, about string) bool {
+	return slices.ContainsFunc(l.warn, func(e *Error) bool { return e.Rule == id && strings.HasPrefix(e.Message, about) })
+}
+
+// lintNumbers: 100 is a hundred dollars and 0.5 half a dollar, not a share.
+func (l *loader) lintNumbers(id string, c choice) {
+	for _, a := range c {
+		if a.value == nil {
+			continue
+		}
+		v, ok := a.value.Const()
+		switch {
+		case !ok:
+		case v.Kind() == expr.Int && v.AsInt() != 0:
+			l.warning(id, v.String()+" is an amount of "+v.String()+" "+l.p.currency, "write "+v.String()+"% for a share, "+v.String()+".00 for an amount")
+		case v.Kind() == expr.Decimal && v.AsDec().Sign() > 0 && v.AsDec().Cmp(one) < 0:
+			l.warning(id, v.String()+" is an amount of "+v.String()+" "+l.p.currency, "write "+v.AsDec().Mul(exact.FromInt(100)).String()+"% for a share")
+		}
 	}
+}
+
+// lintTexts: a customer without a tier is not "no tier" but a missing fact, and
+// everybody who has none is asked for it.
+func (l *loader) lintTexts(id string, c *condition) {
+	for _, m := range c.Mentions() {
+		if slices.Contains(seldomGiven, m) && !l.guarded(m) && !strings.Contains(c.Text(), "has("+m+")") {
+			l.warning(id, quote(m)+" is seldom given, and without it the request is `ask`", "declare a default in facts, or write has("+m+") && ...")
+			return
+		}
+	}
+}
+
+// seldomGiven are built-in texts that most requests and customers do not have.
+var seldomGiven = []string{"customer.tier", "request.wish", "request.role", "request.method", "request.answer", "item.found", "item.set"}
+
+// guarded: the policy gives the name a default.
+func (l *loader) guarded(path string) bool {
+	return slices.ContainsFunc(l.p.facts, func(f *fact) bool { return f.path() == path && f.fallback != nil })
 }
 
 // lintReasons: goods that never arrived have no delivery day, and a rule that

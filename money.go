@@ -133,8 +133,8 @@ func (r *run) fee(e *entry, paid []*item, b *bill) {
 	paid = slices.DeleteFunc(slices.Clone(paid), func(it *item) bool {
 		return it.barsAll || slices.Contains(it.bars, e.id)
 	})
-	if e.per == "order" && r.charged(e.id) {
-		return
+	if r.r.Kind == KindAdjust || e.per == "order" && r.charged(e.id) {
+		return // nothing comes back that a fee could be for
 	}
 	f := billFee{rule: e.id, pos: e.pos, collect: e.collect}
 	if e.tax != nil {

@@ -127,7 +127,7 @@ var itemFields = []builtinField{
 	field("quantity", expr.Int, func(s *scope) expr.Value { return expr.OfInt(s.item.quantity) }),
 	flag("shipped", func(s *scope) bool { return s.item.shipped }),
 	text("item.", "reason", func(s *scope) string { return s.item.reason }),
-	ofWords(text("item.", "fault", func(s *scope) string { return string(s.item.fault) }), faultWords),
+	faultField,
 	text("item.", "condition", func(s *scope) string { return s.item.condition }),
 	text("item.", "found", func(s *scope) string { return s.item.found }),
 	field("value", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.item.value) }),
@@ -161,6 +161,14 @@ var requestFields = []builtinField{
 	texts("skus", func(s *scope) []string { return s.run.each(func(it *item) string { return it.line.SKU }) }),
 	texts("reasons", func(s *scope) []string { return s.run.each(func(it *item) string { return it.reason }) }),
 }
+
+// faultField is whose fault the reason is; what is missing is the reason.
+var faultField = expr.Field{Name: "fault", Type: expr.Type{Kind: expr.Text, Words: faultWords}, Optional: true, Get: func(f any) expr.Value {
+	if fault := f.(*scope).item.fault; fault != "" {
+		return expr.OfText(string(fault))
+	}
+	return expr.Missing("item.reason")
+}}
 
 func optionalInt(path, name string, get func(*scope) *int64) builtinField {
 	f := field(name, expr.Int, func(s *scope) expr.Value {

@@ -51,7 +51,9 @@ type run struct {
 	used       map[string]usage
 	d          *Decision
 	sample     uint64
-	open       []ask // missing facts of entries and checks
+	open       []ask            // missing facts of entries and checks
+	handed     []map[string]any // what checks set
+	checkUntil *Deadline        // of the check that reviews
 }
 
 // An ask is what one rule or entry could not know.
@@ -177,7 +179,7 @@ func (r *run) apply(it *item, rule *rule) bool {
 			return false
 		}
 	}
-	it.rule = rule
+	it.rule, it.matched = rule, true
 	for _, kind := range rule.needs {
 		if it.evidence[kind] == 0 {
 			it.unknown(rule, expr.Missing("item.evidence."+kind))
@@ -279,10 +281,10 @@ func (r *run) fillGrant(it *item, g grant) expr.Value {
 	}
 	it.paid, w[2] = s.word(g.paid, paid, "paid", paidTimes)
 	open = merge(open, w[0], w[1], w[2])
-	var o [2]expr.Value
-	it.payBy, o[0] = s.due(g.payBy, "pay_by", BySeller)
-	it.returnBy, o[1] = s.due(g.returnBy, "return_by", ByBuyer)
-	open = merge(open, o[0], o[1])
+	it.payBy, it.returnBy = s.due(g.payBy, "pay_by", BySeller), nil
+	if it.goods != "keep" && it.goods != "none" {
+		it.returnBy = s.due(g.returnBy, "return_by", ByBuyer)
+	}
 	if slices.Contains(goodsRemedies, it.remedy) {
 		it.pay = exact.Dec{}
 	}

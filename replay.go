@@ -133,8 +133,26 @@ func (b *ledgerBuilder) open(list exact.Dec, taxes []Tax, discounts []Discount, 
 	case net.Sign() < 0:
 		b.fail(CodeConflict, field+".taxes", []int{at}, "the inclusive taxes are %s more than the price after discounts of %s", net.Neg(), price)
 	}
-	parts[0] = price
+	b.roundParts(parts, price, taxes)
 	return account{split: split{taxes: taxes, discounts: discounts, parts: parts}, digits: b.digits, mode: b.mode}
+}
+
+// roundParts brings amounts that are finer than the currency to its digits, the
+// value first: 10.00 and 0.8875 of tax are worth 10.89, which is what was paid.
+func (b *ledgerBuilder) roundParts(parts []exact.Dec, price exact.Dec, taxes []Tax) {
+	value := price
+	for i, t := range taxes {
+		if !t.Inclusive {
+			value = value.Add(parts[1+i])
+		}
+	}
+	parts[0] = value.Round(b.digits, b.mode)
+	for i := 1; i < len(parts); i++ {
+		parts[i] = parts[i].Round(b.digits, b.mode)
+		if i <= len(taxes) && !taxes[i-1].Inclusive {
+			parts[0] = parts[0].Sub(parts[i])
+		}
+	}
 }
 
 func (b *ledgerBuilder) addTenders() {
@@ -366,6 +384,9 @@ func (b *ledgerBuilder) close() {
 		a.opening, a.remaining = a.value(), a.quantity
 		b.agree(a.line.Returned, a.returned, a.open, "order.lines[%d].returned", i)
 		b.agree(a.line.Cancelled, a.cancelled-a.pending, a.pending, "order.lines[%d].cancelled", i)
+	}
+	if len(b.order.Payments) > 0 && b.prior.Cmp(b.captured) > 0 {
+		b.fail(CodeConflict, "order.refunds", nil, "%s was refunded, %s was captured", b.prior, b.captured)
 	}
 	for i := range b.order.Payments {
 		p := &b.order.Payments[i]

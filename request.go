@@ -55,7 +55,8 @@ type RequestLine struct {
 	Condition string           `json:"condition,omitzero"` // as the buyer says
 	Found     string           `json:"found,omitzero"`     // as inspection says
 	Evidence  map[string]int64 `json:"evidence,omitzero"`  // how many of each: photo, video, document
-	Facts     map[string]any   `json:"facts,omitzero"`
+	// Facts of these units take the place of those of the order's line.
+	Facts map[string]any `json:"facts,omitzero"`
 }
 
 // An Answer settles a review that names its party.

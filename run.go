@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/fairback/refund/internal/dates"
 	"github.com/fairback/refund/internal/exact"
 	"github.com/fairback/refund/internal/expr"
+	"github.com/fairback/refund/internal/source"
 )
 
 // newRun checks the order and the request at the door and works out what the
@@ -60,6 +62,7 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	}
 	r.d = &Decision{
 		Order: o.ID, Request: req.ID, Kind: req.Kind, Currency: o.Currency, At: req.At, Now: now,
+		Total: decimal.New(0, -int32(main.digits)), ExtrasTotal: decimal.New(0, -int32(main.digits)),
 		Policy: main.ref, TZData: dates.Release,
 		PriorRefunded: r.ledger.prior.Decimal(),
 	}
@@ -73,6 +76,7 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	if guard != main {
 		r.guardScope = &scope{p: guard, run: r, facts: r.guardFacts}
 	}
+	r.strangers()
 	r.orderFacts()
 	r.newItems()
 	r.requestFacts()
@@ -204,6 +208,37 @@ func digests(o *Order, r *Request, now time.Time) (print, input string, sample u
 	w.order(o)
 	sum = w.sum()
 	return print, hex.EncodeToString(sum[:]), sample
+}
+
+// strangers notes facts that no declaration knows and that look like a misspelt
+// one. Others are the shop's business.
+func (r *run) strangers() {
+	scan := func(scope, field string, given map[string]any) {
+		if len(given) == 0 {
+			return
+		}
+		var names []string
+		for _, f := range r.main.facts {
+			if _, ok := given[f.name]; f.scope == scope && !f.builtin && !ok {
+				names = append(names, f.name)
+			}
+		}
+		for _, k := range sortedKeys(given) {
+			declared := slices.ContainsFunc(r.main.facts, func(f *fact) bool { return f.scope == scope && f.name == k })
+			if near := source.Suggest(k, names); !declared && near != "" {
+				r.effect(Effect{Step: "fact", Note: field + "." + k + " is not declared; did you mean " + near + "?"})
+			}
+		}
+	}
+	scan("order", "order.facts", r.o.Facts)
+	scan("customer", "order.customer.facts", r.o.Customer.Facts)
+	scan("request", "request.facts", r.r.Facts)
+	for i := range r.o.Lines {
+		scan("item", "order.lines["+strconv.Itoa(i)+"].facts", r.o.Lines[i].Facts)
+	}
+	for i := range r.r.Lines {
+		scan("item", "request.lines["+strconv.Itoa(i)+"].facts", r.r.Lines[i].Facts)
+	}
 }
 
 // convert checks the declared facts that were given against their types.

@@ -158,31 +158,32 @@ func (s *scope) word(c choice, fallback, what string, known []string) (string, e
 	return "", expr.Failed(errors.New(quote(p.value.AsText()) + " is none of " + strings.Join(known, ", ")))
 }
 
-// due is a deadline of a grant, nil where the grant has none or its instant is
-// not known.
-func (s *scope) due(d *due, name string, by Party) (*Deadline, expr.Value) {
+// due is a deadline of a grant. It is nil where the grant has none, and while
+// its instant is not known: an approval does not wait for the day from which its
+// payment is due.
+func (s *scope) due(d *due, name string, by Party) *Deadline {
 	if d == nil {
-		return nil, nothing
+		return nil
 	}
 	out := &Deadline{Name: name, Item: s.item.key, By: string(by), Source: "policy"}
 	if d.window != nil {
 		o := s.window(d.window.index)
 		if !o.known {
-			return nil, o.miss
+			return nil
 		}
 		out.At, out.Source, out.PolicyAt = o.span.Closes, o.source, o.policy
-		return out, nothing
+		return out
 	}
 	v := s.pick(d.value, "", name).value
 	switch {
 	case absent(v):
-		return nil, v
+		return nil
 	case v.Kind() == expr.Date: // a date is met until its last second
 		out.At = s.p.zone.Midnight(v.AsDate() + 1)
 	default:
 		out.At = v.AsTime()
 	}
-	return out, nothing
+	return out
 }
 
 // historyMethods count what happened before.

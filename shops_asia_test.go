@@ -63,19 +63,19 @@ func TestShopChina(t *testing.T) {
 		return o, wants(refund.KindReturn, "coat", "no_reason")
 	}
 	quality := func(o *refund.Order, r *refund.Request) {
-		o.Shipments[0].DeliveredAt = instant("2026-02-05T20:00:00+08:00")
+		o.Shipments[0].DeliveredAt = shopInstant("2026-02-05T20:00:00+08:00")
 		r.Reason, r.Evidence = "quality", map[string]int64{"photo": 2}
 	}
 	notSent := func(o *refund.Order, r *refund.Request) {
 		o.Shipments = nil
-		o.Facts["deposit"], o.Facts["promised_ship"] = money("50.00"), instant("2026-02-03T18:00:00+08:00")
+		o.Facts["deposit"], o.Facts["promised_ship"] = money("50.00"), shopInstant("2026-02-03T18:00:00+08:00")
 		r.Kind, r.Reason = refund.KindRefund, "not_shipped"
 	}
 	runShop(t, "shop_cn.yaml", plain, []shopCase{
 		{"day 7", "2026-02-17T23:59:59+08:00", "", nil, "approve 499.00; charges 0.00; extras 0.00; return_by 2026-02-24"},
 		{"day 8", "2026-02-18T00:00:00+08:00", "", nil, "deny 0.00; reason past_window; coat answer by seller"},
 		{"the seller is kinder", "2026-02-18T00:00:00+08:00", "2026-02-19T00:00:00+08:00", func(_ *refund.Order, r *refund.Request) {
-			r.Answer = &refund.Answer{Verdict: "approve", By: "seller", At: instant("2026-02-18T12:00:00+08:00")}
+			r.Answer = &refund.Answer{Verdict: "approve", By: "seller", At: shopInstant("2026-02-18T12:00:00+08:00")}
 		}, "approve 499.00"},
 		{"quality after new year", "2026-02-24T12:00:00+08:00", "", quality, "review 0.00; reason seller_answers; proposed 509.00; quality last day 2026-02-24; answer 2026-02-27 approve"},
 		{"the seller is silent", "2026-02-24T12:00:00+08:00", "2026-02-27T12:00:01+08:00", quality, "approve 509.00; coat by quality"},
@@ -221,7 +221,7 @@ func TestShopPlatform(t *testing.T) {
 	for i := range 1000 {
 		o, r := plain()
 		paidBy(o)
-		o.Customer.Facts["vip"], r.ID, r.At = false, fmt.Sprint("request-", i), instant(at)
+		o.Customer.Facts["vip"], r.ID, r.At = false, fmt.Sprint("request-", i), shopInstant(at)
 		if d := decide(t, p, o, r, r.At); d.Reason == "audit" {
 			audited++
 		}

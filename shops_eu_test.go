@@ -15,7 +15,7 @@ func TestShopHotel(t *testing.T) {
 		o := sold("EUR", "2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z", refund.Line{ID: "room", Category: "room", Quantity: 1, UnitPrice: money("600.00")})
 		o.Shipments = nil
 		o.Charges = []refund.Charge{{ID: "tax", Kind: "city_tax", Amount: money("18.00")}, {ID: "fee", Kind: "booking", Amount: money("10.00")}}
-		o.Facts = map[string]any{"rate": "flexible", "check_in": instant("2026-03-30T15:00:00+02:00"), "nights": int64(3)}
+		o.Facts = map[string]any{"rate": "flexible", "check_in": shopInstant("2026-03-30T15:00:00+02:00"), "nights": int64(3)}
 		return o, wants(refund.KindRefund, "room", "plans_changed")
 	}
 	rate := func(name string) func(*refund.Order, *refund.Request) {
@@ -33,7 +33,7 @@ func TestShopHotel(t *testing.T) {
 		{"saver", "2026-03-10T12:00:00Z", "", rate("saver"), "deny 0.00; reason non_refundable; room answer by manager"},
 		{"saver, just booked", "2026-03-02T10:00:00Z", "", rate("saver"), "approve 618.00; fees 0.00"},
 		{"saver, booked late", "2026-03-25T12:00:00Z", "", func(o *refund.Order, _ *refund.Request) {
-			o.Facts["rate"], o.PlacedAt = "saver", instant("2026-03-25T10:00:00Z")
+			o.Facts["rate"], o.PlacedAt = "saver", shopInstant("2026-03-25T10:00:00Z")
 		}, "deny 0.00; reason non_refundable"},
 		{"did not come", "2026-03-31T12:00:00Z", "", func(_ *refund.Order, r *refund.Request) { r.Reason = "no_show" }, "deny 0.00; reason no_show"},
 		{"left after one of three nights", "2026-03-31T12:00:00Z", "", func(o *refund.Order, r *refund.Request) {
@@ -118,11 +118,11 @@ func TestShopGrocer(t *testing.T) {
 		{"missing", inTime, "", missing(2), "approve 4.50; berries goods none"},
 		{"missing for the fourth time", inTime, "", missing(3), "review 0.00; reason quality_desk; proposed 4.50; look 2026-05-07 approve"},
 		{"saturday evening", "2026-05-09T19:30:00+01:00", "", func(o *refund.Order, r *refund.Request) {
-			o.Shipments[0].DeliveredAt = instant("2026-05-08T10:00:00Z")
+			o.Shipments[0].DeliveredAt = shopInstant("2026-05-08T10:00:00Z")
 			r.Lines[0].Line, r.Reason = "wine", "damaged"
 		}, "review 0.00; proposed 30.00; look 2026-05-11 approve"},
 		{"monday half past three", "2026-05-09T19:30:00+01:00", "2026-05-11T15:30:01+01:00", func(o *refund.Order, r *refund.Request) {
-			o.Shipments[0].DeliveredAt = instant("2026-05-08T10:00:00Z")
+			o.Shipments[0].DeliveredAt = shopInstant("2026-05-08T10:00:00Z")
 			r.Lines[0].Line, r.Reason = "wine", "damaged"
 		}, "approve 30.00"},
 		{"all of it missing", inTime, "", func(o *refund.Order, r *refund.Request) {

@@ -25,7 +25,7 @@ type shopCase struct {
 }
 
 // instant reads an RFC 3339 time.
-func instant(s string) time.Time {
+func shopInstant(s string) time.Time {
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		panic(err)
@@ -39,7 +39,7 @@ func runShop(t *testing.T, policy string, plain func() (*refund.Order, *refund.R
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			o, r := plain()
-			r.At = instant(c.at)
+			r.At = shopInstant(c.at)
 			if c.given != nil {
 				c.given(o, r)
 			}
@@ -48,9 +48,9 @@ func runShop(t *testing.T, policy string, plain func() (*refund.Order, *refund.R
 				o.Payments[0] = paidBy(o).Payments[0]
 				o.Payments[0].ID, o.Payments[0].Kind = id, kind
 			}
-			now := instant(c.at)
+			now := shopInstant(c.at)
 			if c.now != "" {
-				now = instant(c.now)
+				now = shopInstant(c.now)
 			}
 			d, err := p.Decide(o, r, now)
 			if errs, ok := err.(refund.Errors); ok {
@@ -136,8 +136,8 @@ func taxed(l refund.Line, rate, amount string) refund.Line {
 // sold is an order of lines, paid by one card for exactly what it costs.
 func sold(currency, placed, delivered string, lines ...refund.Line) *refund.Order {
 	return &refund.Order{
-		ID: "order", Currency: currency, PlacedAt: instant(placed), Lines: lines, Facts: map[string]any{},
-		Shipments: []refund.Shipment{{ID: "parcel", DeliveredAt: instant(delivered)}},
+		ID: "order", Currency: currency, PlacedAt: shopInstant(placed), Lines: lines, Facts: map[string]any{},
+		Shipments: []refund.Shipment{{ID: "parcel", DeliveredAt: shopInstant(delivered)}},
 		Customer:  refund.Customer{ID: "buyer", Facts: map[string]any{}},
 		Payments:  []refund.Payment{{ID: "card", Kind: "card"}},
 	}

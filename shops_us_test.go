@@ -36,10 +36,10 @@ func TestShopBigBox(t *testing.T) {
 		{"day 30", "2025-10-12T23:00:00-04:00", "", nil, "approve 541.24; fees 0.00; returns last day 2025-10-12; tv remedy original"},
 		{"day 31", "2025-10-13T00:00:00-04:00", "", nil, "deny 0.00; reason past_window; says You could bring it back until 2025-10-12."},
 		{"a gift in january", "2026-01-25T12:00:00-05:00", "", func(o *refund.Order, _ *refund.Request) {
-			o.PlacedAt, o.Shipments[0].DeliveredAt = instant("2025-11-20T15:00:00Z"), instant("2025-11-22T15:00:00Z")
+			o.PlacedAt, o.Shipments[0].DeliveredAt = shopInstant("2025-11-20T15:00:00Z"), shopInstant("2025-11-22T15:00:00Z")
 		}, "approve 541.24; returns last day 2026-01-25"},
 		{"a gift that came late", "2026-02-02T12:00:00-05:00", "", func(o *refund.Order, _ *refund.Request) {
-			o.PlacedAt, o.Shipments[0].DeliveredAt = instant("2025-12-24T23:59:00-05:00"), instant("2026-01-03T15:00:00Z")
+			o.PlacedAt, o.Shipments[0].DeliveredAt = shopInstant("2025-12-24T23:59:00-05:00"), shopInstant("2026-01-03T15:00:00Z")
 		}, "approve 541.24; returns last day 2026-02-02"},
 		{"own brand", "2026-09-12T12:00:00-04:00", "", func(_ *refund.Order, r *refund.Request) {
 			r.Lines[0].Facts["store_brand"] = true
@@ -92,7 +92,7 @@ func TestShopMarketplace(t *testing.T) {
 		return o, wants(refund.KindReturn, "saw", "no_longer_needed")
 	}
 	sent := func(dropped string) func(*refund.Order, *refund.Request) {
-		return func(_ *refund.Order, r *refund.Request) { r.Facts["dropped_off"] = instant(dropped) }
+		return func(_ *refund.Order, r *refund.Request) { r.Facts["dropped_off"] = shopInstant(dropped) }
 	}
 	asked := "2026-01-20T12:00:00-08:00"
 	runShop(t, "shop_market.yaml", plain, []shopCase{
@@ -107,7 +107,7 @@ func TestShopMarketplace(t *testing.T) {
 		{"30 days late", asked, "2026-03-30T12:00:00-08:00", sent("2026-03-21T23:00:00-07:00"), "approve 64.00"},
 		{"31 days late", asked, "2026-03-30T12:00:00-08:00", sent("2026-03-22T00:00:00-07:00"), "approve 0.00; fees 80.00"},
 		{"paid in two business days", asked, "2026-02-14T12:00:00-08:00", func(_ *refund.Order, r *refund.Request) {
-			r.Facts["dropped_off"], r.Facts["received_at"] = instant("2026-02-10T10:00:00-08:00"), instant("2026-02-13T18:00:00-08:00")
+			r.Facts["dropped_off"], r.Facts["received_at"] = shopInstant("2026-02-10T10:00:00-08:00"), shopInstant("2026-02-13T18:00:00-08:00")
 		}, "approve 80.00; pay_by 2026-02-18"},
 		{"two thirds damaged", asked, "", func(_ *refund.Order, r *refund.Request) {
 			r.Lines[0].Facts["damage"] = money("0.65")
@@ -139,7 +139,7 @@ func TestShopTelecom(t *testing.T) {
 		phone := taxed(refund.Line{ID: "phone", Category: "phone", Quantity: 1, UnitPrice: money("899.00")}, "0.08", "71.92")
 		o := sold("USD", "2026-05-27T15:00:00Z", "2026-05-30T15:00:00Z", phone)
 		o.Charges = []refund.Charge{{ID: "start", Kind: "activation", Amount: money("35.00")}}
-		o.Facts["activated_at"] = instant("2026-06-01T12:00:00-06:00")
+		o.Facts["activated_at"] = shopInstant("2026-06-01T12:00:00-06:00")
 		return o, wants(refund.KindReturn, "phone", "changed_mind")
 	}
 	goodwill := func(amount string) func(*refund.Order, *refund.Request) {

@@ -87,7 +87,7 @@ func (w *writer) rows(prefix string, rows []Row) {
 		if of == "" {
 			of = r.Ref
 		}
-		w.line("  %s%9s  %s", prefix, r.Amount.StringFixed(w.digits), strings.TrimSpace(string(r.Kind)+" "+of+because("", r.Rule, Position{})))
+		w.line("  %s%9s  %s", prefix, r.Amount.StringFixed(w.digits), strings.TrimSpace(string(r.Kind)+" "+of)+because("", r.Rule, Position{}))
 	}
 }
 

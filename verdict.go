@@ -52,7 +52,7 @@ func (r *run) floorUnder(it *item, f *rule) {
 	case it.outcome == Deny:
 		lost := it.ruleID()
 		r.effect(Effect{Step: "floor", Item: it.key, Rule: f.id, Pos: f.pos, Lost: lost, Note: "a denial becomes " + verb(f.outcome)})
-		it.code, it.by, it.rule, it.floor = "", "", f, f
+		it.code, it.by, it.rule, it.floor, it.matched = "", "", f, f, true
 		if f.outcome == Review {
 			it.outcome, it.code, it.by = Review, f.reason, f.by
 			return
@@ -73,7 +73,7 @@ func (r *run) raise(it *item, f *rule) {
 	}
 	r.effect(Effect{Step: "floor", Item: it.key, Rule: f.id, Pos: f.pos, Lost: it.ruleID(), Note: "raised from " + it.pay.String() + " as " + it.remedy})
 	goods, paid := it.goods, it.paid
-	it.rule, it.floor = f, f
+	it.rule, it.floor, it.matched = f, f, true
 	r.approve(it, f, f.grant.over(r.block.terms))
 	if it.outcome == Approve && f.grant.goods == nil {
 		it.goods, it.paid = goods, paid
@@ -161,7 +161,12 @@ func (r *run) checks(m *settlement) bool {
 	default:
 		r.d.Outcome = Review
 	}
-	r.d.Reason, r.d.Rule, r.d.Pos = strictest.reason, strictest.id, strictest.pos
+	if w := strictest.until; w != nil && strictest.outcome == Review {
+		if o := r.guardScope.window(w.index); o.known {
+			r.checkUntil = &Deadline{Name: w.name, At: o.span.Closes, By: strictest.by, Source: o.source, PolicyAt: o.policy}
+		}
+	}
+	r.d.Reason, r.d.Rule, r.d.Pos, r.d.By = strictest.reason, strictest.id, strictest.pos, strictest.by
 	return strictest.outcome == Deny
 }
 
@@ -181,10 +186,20 @@ func (r *run) check(c *rule) bool {
 		r.open = append(r.open, ask{rule: c.id, open: open})
 		return false
 	case match:
+		r.handOut(c)
 		r.effect(Effect{Step: "check", Rule: c.id, Pos: c.pos, Lost: r.firstRule(), Note: verb(c.outcome) + " " + c.reason})
 		r.say("", c.id, c.say, r.guardScope)
 	}
 	return match
+}
+
+// handOut gives what a check sets, where no item has set it.
+func (r *run) handOut(c *rule) {
+	var whole item
+	if open := whole.hand(r.guardScope, c.set); absent(open) {
+		r.open = append(r.open, ask{rule: c.id, open: open})
+	}
+	r.handed = append(r.handed, whole.set)
 }
 
 // denyAll denies what was to be paid; what stands under a floor is reviewed.
@@ -193,10 +208,10 @@ func (r *run) denyAll(c *rule) {
 		switch {
 		case it.outcome == Deny:
 		case it.floor != nil:
-			it.outcome, it.code, it.by, it.rule = Review, c.reason, "", c
+			it.outcome, it.code, it.by, it.rule, it.matched = Review, c.reason, c.by, c, false
 		default:
 			it.deny(c.reason)
-			it.rule = c
+			it.rule, it.matched = c, false // its message is said for the request
 		}
 	}
 }
