@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -91,6 +92,9 @@ func (l *loader) arm(n *source.Node, at place, w wanted) (arm, bool) {
 	lead := len(head) - len(strings.TrimLeft(head, " "))
 	head = strings.TrimSpace(head)
 	switch {
+	case w.share && slices.Contains([]string{"true", "full", "all", "yes"}, head):
+		l.problemAt(CodeType, n, lead, len(head), quote(head)+" is no share or amount", "write 100%")
+		return arm{}, false
 	case head == "":
 		l.problem(CodeMissing, n, "there is no value before `if`", "write `X if CONDITION`")
 		return arm{}, false
@@ -110,7 +114,7 @@ func (l *loader) arm(n *source.Node, at place, w wanted) (arm, bool) {
 	case slices.Contains(w.words, head), w.plain && namePattern.MatchString(head):
 		a.word = head
 		return a, true
-	case w.words != nil && namePattern.MatchString(head):
+	case w.words != nil && dashed.MatchString(head):
 		l.problemAt(CodeUnknown, n, lead, len(head), quote(head)+" is no "+w.what, l.suggest(head, w.words))
 		return arm{}, false
 	}
@@ -121,6 +125,9 @@ func (l *loader) arm(n *source.Node, at place, w wanted) (arm, bool) {
 	a.value = l.expression(n, lead, head, at, kinds...)
 	return a, a.value != nil
 }
+
+// dashed is a word as people write it: store-credit.
+var dashed = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
 var percent = exact.MustParse("0.01")
 

@@ -70,7 +70,8 @@ type Decision struct {
 	Guard       *PolicyRef `json:"guard,omitzero"`
 	InputDigest string     `json:"input_digest"`
 	// Fingerprint is the same for the same request, whatever the policy, the
-	// history or the instant of deciding: an idempotency key.
+	// history or the instant of deciding: an idempotency key. The library looks
+	// nothing up; hold it against your books before you pay.
 	Fingerprint string `json:"fingerprint"`
 	// PriorRefunded is the sum of earlier refunds that this decision stands
 	// on. Pay only while it still holds.

@@ -34,7 +34,8 @@
 // # Units and rounding
 //
 // Amounts are [decimal.Decimal] in the order's one currency, in major units, as
-// the shop prints them. Tax rates and shares are fractions: 0.19 is 19 %. No
+// the shop prints them. Tax rates are fractions in Go and JSON: 0.19 is 19 %. In a policy
+// file a share is written 15%; a bare number there is an amount. No
 // amount ever passes through a float. Each row is rounded once, to the digits
 // that ISO 4217 gives the currency, half up unless the policy says otherwise; the
 // total is the sum of the rows. The values of any sequence of partial returns
@@ -72,7 +73,9 @@
 //   - a single [*Error] for a request that this version does not decide
 //     ([CodeUnsupported]), or for an order whose earlier refunds contradict it.
 //
-// Both work with errors.As. An Error carries a [Code] for programs, the field or
+// Both work with errors.As: an *Error is the first problem, Errors are all of them.
+// JSON that is none at all is refused by encoding/json before this package sees
+// it. An Error carries a [Code] for programs, the field or
 // the [Position], and how to mend it. Error is one line, Detail adds the source
 // line with a caret.
 //

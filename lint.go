@@ -44,7 +44,7 @@ func (l *loader) lint() {
 
 // lintLast: what falls through every rule is held for a person.
 func (l *loader) lintLast(b *block) {
-	for _, kind := range []Kind{KindRefund, KindReturn, KindCancel, KindAdjust} {
+	for _, kind := range []Kind{KindRefund, KindReturn, KindCancel} {
 		var last *rule
 		for _, r := range b.rules {
 			if slices.Contains(r.kinds, kind) && !r.shadow {

@@ -98,7 +98,7 @@ func (l *loader) object(n *source.Node, what string, keys ...key) {
 	}
 	for _, pair := range n.Pairs {
 		if !slices.Contains(names, pair.Key.Text) {
-			l.problem(CodeUnknown, pair.Key, quote(pair.Key.Text)+" is no key of "+what, l.suggest(pair.Key.Text, names))
+			l.problem(CodeUnknown, pair.Key, quote(pair.Key.Text)+" is no key of "+what, l.keyHint(pair.Key.Text, names))
 		}
 	}
 	for _, k := range keys {
@@ -106,6 +106,21 @@ func (l *loader) object(n *source.Node, what string, keys ...key) {
 			k.read(v)
 		}
 	}
+}
+
+// keyHint knows what people write where another key is meant.
+func (l *loader) keyHint(name string, names []string) string {
+	switch {
+	case name == "pay" && slices.Contains(names, "amount"):
+		return "write amount"
+	case name == "amount" && slices.Contains(names, "pay"):
+		return "write pay"
+	case slices.Contains([]string{"remedy", "goods", "paid", "pay", "pay_by", "return_by", "offer"}, name) && slices.Contains(names, "approve"):
+		return "put it into approve: {" + name + ": ...}"
+	case slices.Contains([]string{"if", "condition", "where"}, name) && slices.Contains(names, "when"):
+		return "write when"
+	}
+	return l.suggest(name, names)
 }
 
 // suggest is the mend for an unknown word.
@@ -147,11 +162,16 @@ func (l *loader) word(n *source.Node, what string, words ...string) string {
 // name is the name of something that expressions may mention.
 func (l *loader) name(n *source.Node, what string) string {
 	s, ok := l.scalar(n, what)
-	if ok && !namePattern.MatchString(s) {
-		l.problem(CodeSyntax, n, quote(s)+" is no "+what, "a letter, then letters, digits and _, all small, at most 64")
-		return ""
+	if !ok || namePattern.MatchString(s) {
+		return s
 	}
-	return s
+	hint := "a letter, then letters, digits and _, all small, at most 64"
+	near := strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '-' }), "_"))
+	if namePattern.MatchString(near) {
+		hint = "write " + quote(near)
+	}
+	l.problem(CodeSyntax, n, quote(s)+" is no "+what, hint)
+	return ""
 }
 
 func (l *loader) flag(n *source.Node, what string) bool {

@@ -1,6 +1,7 @@
 package refund_test
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fairback/refund"
 )
 
 // fences are the code blocks of the README in one language.
@@ -49,4 +52,51 @@ func TestReadmeShowsWhatRuns(t *testing.T) {
 	_, broken := example(t, "ExampleParsePolicy_broken")
 	assert.Equal(t, []string{output, broken}, fences(t, "text"))
 	assert.Contains(t, strings.Join(fences(t, "sh"), ""), "go run ./examples/quickstart")
+}
+
+// The order and the request of the README are those of its program, and decide
+// the same.
+func TestReadmeOrderInJSON(t *testing.T) {
+	var o refund.Order
+	var r refund.Request
+	blocks := fences(t, "json")
+	require.NoError(t, json.Unmarshal([]byte(blocks[0]), &o))
+	require.NoError(t, json.Unmarshal([]byte(blocks[1]), &r))
+	assert.Equal(t, lampOrder().Lines[0].ID, o.Lines[0].ID)
+	d, err := loadPolicy(t, "lamp-shop.yaml").Decide(&o, &r, r.At)
+	require.NoError(t, err)
+	assert.Equal(t, strings.Split(fences(t, "text")[0], "\nrule ")[0], d.String())
+}
+
+// The cookbook does what its rules say, in one request that touches most of them.
+// a: 100.00 opened, within 14 days: no fee (withdrawal bars it). b: 150.00
+// damaged, kept. Shipping 4.90 goes back because b is the shop's fault. 254.90 in
+// all is above 200.00, so a manager looks; with one, it is approved.
+func TestCookbook(t *testing.T) {
+	p := loadPolicy(t, "cookbook.yaml")
+	assert.Empty(t, p.Warnings())
+	o := order(line("a", 1, "100.00"), line("b", 1, "150.00"))
+	o.Currency = "EUR"
+	o.Lines[0].Facts = map[string]any{"opened": true}
+	o.Charges = []refund.Charge{{ID: "ship", Kind: "shipping", Amount: money("4.90")}}
+	paidBy(o)
+	r := request(ask("a", 1, "changed_mind"), ask("b", 1, "damaged"))
+	assert.Equal(t, "ask 0.00; a approve; b ask", sketch(decide(t, p, o, r, asked)))
+	r.Lines[1].Evidence = map[string]int64{"photo": 2}
+	d := decide(t, p, o, r, asked)
+	assert.Equal(t, "review 0.00; a approve; b approve", sketch(d))
+	assert.Equal(t, []string{"large_refund", "manager"}, []string{d.Reason, d.By})
+	r.Role = "manager"
+	d = decide(t, p, o, r, asked)
+	assert.Equal(t, "approve 254.90; a approve; b approve", sketch(d))
+	assert.Equal(t, []string{"return", "keep"}, []string{d.Items[0].Goods, d.Items[1].Goods})
+
+	// Day 20: the withdrawal is over, the fee is 10.00 and 19 % of it. In store
+	// credit there is a bonus of 5.00 on top.
+	r = request(ask("a", 1, "changed_mind"))
+	r.At, r.Wish = delivered.AddDate(0, 0, 20), refund.RemedyStoreCredit
+	d = decide(t, p, o, r, r.At)
+	assert.Equal(t, "approve 88.10; a approve", sketch(d))
+	assert.Equal(t, "5", d.ExtrasTotal.String())
+	assert.Equal(t, "store_credit", d.Tenders[0].Kind)
 }

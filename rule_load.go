@@ -49,7 +49,9 @@ func (l *loader) block(n *source.Node, name string, kinds ...Kind) *block {
 // tenders reads by_ratio or the kinds in their order.
 func (l *loader) tenders(n *source.Node) []string {
 	if n.Kind == source.Scalar {
-		l.word(n, "order of tenders", "by_ratio")
+		if n.Text != "by_ratio" {
+			l.problem(CodeUnknown, n, quote(n.Text)+" is no order of tenders", "write by_ratio, or a list of kinds such as [gift_card, card]")
+		}
 		return nil
 	}
 	return l.words(n, "a tender kind")
@@ -299,6 +301,10 @@ func (l *loader) limit(n *source.Node) *limit {
 				*to = &i
 			}
 		}
+	}
+	if n.Kind != source.Map {
+		l.problem(CodeType, n, "a limit is a map", "write {uses: "+n.Text+"}")
+		return m
 	}
 	l.object(n, "a limit",
 		key{"uses", count(&m.uses, "uses")},

@@ -64,7 +64,7 @@ func (d *decoder) decimal() (decimal.Decimal, bool) {
 	switch {
 	case len(d.lex.Text) > exact.MaxBytes:
 		d.report(CodeLimit, fmt.Sprintf("a decimal of %d bytes; at most %d are read", len(d.lex.Text), exact.MaxBytes), "")
-	case err != nil && bytes.ContainsAny(d.lex.Text, "eE"):
+	case err != nil && bytes.ContainsAny(d.lex.Text, "eE") && len(bytes.Trim(d.lex.Text, "0123456789.eE+-")) == 0:
 		d.report(CodeType, d.token()+" has an exponent", "write the number out")
 	case err != nil:
 		d.report(CodeType, d.token()+" is no decimal", "write it like 12.50 or -3, without separators or signs of money")
