@@ -124,6 +124,20 @@ func ExamplePolicy_Decide_partial() {
 	//   pay 45.00 to card card-1
 }
 
+// A decision that is paid becomes an earlier refund of its order.
+func ExampleDecision_PriorRefund() {
+	p := lampPolicy("    - {id: in_time, approve: 100%}\n")
+	order := lampOrder()
+	d, _ := p.Decide(order, lampReturn(), november20)
+	order.Refunds = append(order.Refunds, d.PriorRefund("refund-1", november20))
+	again, _ := p.Decide(order, lampReturn(), november20)
+	fmt.Println(d.Outcome, d.Total, d.Currency)
+	fmt.Println(again.Outcome, again.Reason)
+	// Output:
+	// approve 45 USD
+	// deny quantity
+}
+
 // The zero Outcome refuses, so a Decision that was never made pays nothing.
 func ExampleOutcome() {
 	var d refund.Decision

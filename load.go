@@ -2,6 +2,7 @@ package refund
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,11 +14,13 @@ import (
 // Limits of a policy file. A file beyond one of them is refused when it is
 // loaded.
 const (
-	MaxPolicyBytes = 256 << 10 // size of a file
-	MaxPolicyDepth = 32        // nesting of lists and maps
-	MaxRules       = 2000      // rules and entries of all blocks together
-	MaxExpression  = 4096      // bytes of one expression
-	MaxProblems    = 100       // problems reported for one file
+	MaxPolicyBytes = source.MaxBytes // size of a file
+	MaxPolicyDepth = source.MaxDepth // nesting of lists and maps
+	MaxRules       = 2000            // rules and entries of all blocks together
+	MaxExpression  = expr.MaxText    // bytes of one expression
+	MaxNesting     = expr.MaxNesting // brackets in brackets of one expression
+	MaxCost        = expr.MaxCost    // about the steps of one evaluation of an expression
+	MaxProblems    = 100             // problems reported for one file
 )
 
 var (
@@ -229,7 +232,7 @@ func (l *loader) id(n *source.Node) string {
 	}
 	l.ids[s] = idn
 	if len(l.ids) == MaxRules+1 {
-		l.problem(CodeLimit, idn, "a file has at most 2000 rules and entries", "")
+		l.problem(CodeLimit, idn, fmt.Sprintf("a file has at most %d rules and entries", MaxRules), "")
 	}
 	return s
 }
