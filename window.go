@@ -190,7 +190,10 @@ func (w *window) state(z *dates.Zone, o opening) WindowState {
 	}
 }
 
-var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+var (
+	weekdays      = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+	shortWeekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+)
 
 // calendars reads those of the file and adds those from Go.
 func (l *loader) calendars(n *source.Node, given []Calendar) {
@@ -226,8 +229,8 @@ func (l *loader) calendar(name string, n *source.Node) {
 	l.object(n, "a calendar",
 		key{"weekend", func(v *source.Node) {
 			c.Weekend = []time.Weekday{}
-			for _, w := range l.words(v, "weekday", weekdays...) {
-				c.Weekend = append(c.Weekend, time.Weekday(slices.Index(weekdays, w)))
+			for _, w := range l.words(v, "weekday", slices.Concat(weekdays, shortWeekdays)...) {
+				c.Weekend = append(c.Weekend, time.Weekday(max(slices.Index(weekdays, w), slices.Index(shortWeekdays, w))))
 			}
 		}},
 		key{"holidays", func(v *source.Node) { c.Holidays = l.dates(v) }},
