@@ -96,9 +96,9 @@ func (r *run) itemDecision(it *item) ItemDecision {
 // windowStates are the windows that were read for the item.
 func (r *run) windowStates(it *item) []WindowState {
 	var out []WindowState
-	for i, o := range it.scope.windows {
-		if o.done && o.known {
-			out = append(out, r.main.windows[i].state(r.main.zone, o))
+	for i := range it.scope.windows {
+		if o := &it.scope.windows[i]; o.done && o.known {
+			out = append(out, r.main.windows[i].state(o))
 		}
 	}
 	return out

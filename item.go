@@ -18,6 +18,7 @@ type item struct {
 	line        *Line
 	quantity    int64
 	share       share
+	price       exact.Dec
 	value       exact.Dec
 	reason      string
 	condition   string
@@ -116,7 +117,7 @@ func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	index := r.ledger.find(a.Line)
 	l := &r.o.Lines[index]
 	it := &item{
-		key: a.Line, line: l, quantity: n,
+		key: a.Line, line: l, quantity: n, price: exactOf(l.UnitPrice),
 		reason: a.Reason, condition: a.Condition, found: a.Found, evidence: a.Evidence,
 		fault: r.main.fault(a.Reason),
 	}
@@ -148,7 +149,7 @@ func (r *run) itemsOf(line string) func(func(*item) bool) {
 // adjustment is the one item, without a line, of a request that moves no goods.
 func (r *run) adjustment() {
 	it := &item{
-		line: &Line{}, quantity: 1, value: exactOf(*r.r.Amount),
+		line: &Line{}, quantity: 1, value: exactOf(*r.r.Amount), price: exactOf(*r.r.Amount),
 		reason: r.r.Reason, condition: r.r.Condition, evidence: r.r.Evidence, fault: r.main.fault(r.r.Reason),
 	}
 	it.line.UnitPrice = *r.r.Amount

@@ -35,15 +35,16 @@ type factValues struct {
 	order, request, customer []expr.Value
 }
 
-func (s *scope) define(i int) expr.Value {
+func (s *scope) define(i int) *expr.Value {
 	if s.defines == nil {
 		s.defines = make([]memo, len(s.p.defines))
 	}
-	if m := &s.defines[i]; !m.done {
+	m := &s.defines[i]
+	if !m.done {
 		m.value = s.p.defines[i].x.Eval(s)
 		m.done = true
 	}
-	return s.defines[i].value
+	return &m.value
 }
 
 func (s *scope) window(i int) *opening {
@@ -74,17 +75,39 @@ func merge(values ...expr.Value) expr.Value {
 // holds is the three-valued truth of an entry's conditions: all of when, none
 // of unless. One that is false settles it, whatever the others miss.
 func (s *scope) holds(when, unless []*condition) (bool, expr.Value) {
+	known := true
+	for _, c := range when {
+		switch c.Test(s) {
+		case expr.No:
+			return false, nothing
+		case expr.Open:
+			known = false
+		}
+	}
+	for _, c := range unless {
+		switch c.Test(s) {
+		case expr.Yes:
+			return false, nothing
+		case expr.Open:
+			known = false
+		}
+	}
+	if known {
+		return true, nothing
+	}
+	return s.weigh(when, unless)
+}
+
+// weigh is holds where Test alone does not say.
+func (s *scope) weigh(when, unless []*condition) (bool, expr.Value) {
 	open := nothing
-	for _, list := range []struct {
-		conditions []*condition
-		want       bool
-	}{{when, true}, {unless, false}} {
-		for _, c := range list.conditions {
+	for i, list := range [...][]*condition{when, unless} {
+		for _, c := range list {
 			v := c.Eval(s)
 			switch {
 			case absent(v):
 				open = merge(open, v)
-			case v.AsBool() != list.want:
+			case v.AsBool() != (i == 0):
 				return false, nothing
 			}
 		}

@@ -97,6 +97,8 @@ type opening struct {
 	known  bool
 	span   dates.Span
 	at     time.Time
+	open   bool // at that instant
+	closed bool
 	policy time.Time // what the policy says where the platform says something else
 	source string
 }
@@ -124,6 +126,9 @@ func (w *window) open(s *scope) opening {
 		if o.known {
 			o.miss = nothing
 		}
+	}
+	if o.known {
+		o.open, o.closed = o.span.Open(o.at), o.span.Closed(o.at)
 	}
 	return o
 }
@@ -183,10 +188,10 @@ func instant(z *dates.Zone, v expr.Value) time.Time {
 }
 
 // state is the opening for a Decision.
-func (w *window) state(z *dates.Zone, o opening) WindowState {
+func (w *window) state(o *opening) WindowState {
 	return WindowState{
 		Name: w.name, Opens: o.span.Opens, Closes: o.span.Closes, LastDay: o.span.LastDay.String(),
-		Open: o.span.Open(o.at), Closed: o.span.Closed(o.at), Source: o.source,
+		Open: o.open, Closed: o.closed, Source: o.source,
 	}
 }
 
