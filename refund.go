@@ -162,6 +162,9 @@ func (r *run) use(it *item, rule *rule) {
 	u := r.used[rule.id]
 	u.uses++
 	u.amount = u.amount.Add(it.pay)
+	if r.used == nil {
+		r.used = map[string]usage{}
+	}
 	r.used[rule.id] = u
 }
 

@@ -21,7 +21,7 @@ type scope struct {
 	own   []expr.Value // the item's declared facts
 
 	defines []memo
-	windows []opening
+	windows []*opening // nil where not read
 }
 
 // A memo is a value worked out at most once.
@@ -49,12 +49,14 @@ func (s *scope) define(i int) *expr.Value {
 
 func (s *scope) window(i int) *opening {
 	if s.windows == nil {
-		s.windows = make([]opening, len(s.p.windows))
+		s.windows = make([]*opening, len(s.p.windows))
 	}
-	if !s.windows[i].done {
-		s.windows[i] = s.p.windows[i].open(s)
+	if s.windows[i] == nil {
+		o := new(opening) // not in its place yet: whatever it reads may read windows
+		s.p.windows[i].open(s, o)
+		s.windows[i] = o
 	}
-	return &s.windows[i]
+	return s.windows[i]
 }
 
 // nothing stands where nothing is missing and nothing failed.

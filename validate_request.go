@@ -45,7 +45,12 @@ func (c *checker) rate(field string, d decimal.Decimal) {
 }
 
 func hasLine(o *Order, id string) bool {
-	return slices.ContainsFunc(o.Lines, func(l Line) bool { return l.ID == id })
+	for i := range o.Lines { // a Line is large to copy
+		if o.Lines[i].ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) refunds(o *Order) {
