@@ -34,6 +34,7 @@ type run struct {
 	now         time.Time
 	ledger      *ledger
 	items       []*item
+	slab        []item // most of the items, made at once
 
 	mainFacts, guardFacts *factValues
 	shippedAt             time.Time

@@ -87,7 +87,7 @@ type settlement struct {
 // tenders, in this order.
 func settle(led *ledger, b *bill) settlement {
 	s := settler{led: led, bill: b}
-	s.rows = make([]Row, 0, len(b.items)+len(b.charges)+len(b.fees)+2)
+	s.rows = make([]Row, 0, len(b.items)+len(b.charges)+len(b.fees))
 	s.itemRows()
 	if b.recount {
 		s.clawbackRows()
