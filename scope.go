@@ -52,11 +52,27 @@ func (s *scope) window(i int) *opening {
 		s.windows = make([]*opening, len(s.p.windows))
 	}
 	if s.windows[i] == nil {
+		if s.windows[i] = s.likeFirst(i); s.windows[i] != nil {
+			return s.windows[i]
+		}
 		o := new(opening) // not in its place yet: whatever it reads may read windows
 		s.p.windows[i].open(s, o)
 		s.windows[i] = o
 	}
 	return s.windows[i]
+}
+
+// likeFirst is the window as it stands for the first item, nil where that has
+// not read it or may differ: most items came in one parcel.
+func (s *scope) likeFirst(i int) *opening {
+	if s.item == nil || !s.p.windows[i].ofParcel {
+		return nil
+	}
+	first := s.run.items[0]
+	if first.scope.windows == nil || first.deliveredAt != s.item.deliveredAt || first.shippedAt != s.item.shippedAt {
+		return nil
+	}
+	return first.scope.windows[i]
 }
 
 // nothing stands where nothing is missing and nothing failed.
@@ -68,8 +84,10 @@ func absent(v expr.Value) bool { return v.Absent() }
 // merge joins what keeps values from being known: missing facts before errors,
 // since a fact may mend what failed. It is nothing if all are known.
 func merge(values ...expr.Value) expr.Value {
-	if v := expr.Merge(values...); v.Absent() {
-		return v
+	for i := range values {
+		if values[i].Absent() {
+			return expr.Merge(values...)
+		}
 	}
 	return nothing
 }

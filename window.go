@@ -62,6 +62,8 @@ type window struct {
 	calendar string
 	at       choice
 	then     string
+	// ofParcel: of an item it reads nothing but when it was sent and delivered.
+	ofParcel bool
 }
 
 func (p *Policy) window(name string) *window {
@@ -87,6 +89,18 @@ func (w *window) mentions() []string {
 		}
 	}
 	return out
+}
+
+// readsParcel says whether a window is ofParcel.
+func (w *window) readsParcel() bool {
+	return !slices.ContainsFunc(w.mentions(), func(path string) bool {
+		root, name, _ := strings.Cut(path, ".")
+		switch root {
+		case "order", "request", "customer", "now":
+			return false
+		}
+		return root != "item" || name != "delivered_at" && name != "shipped_at"
+	})
 }
 
 // An opening is how a window stands for one item. When miss is set nothing else

@@ -142,6 +142,7 @@ func (l *loader) windows(n *source.Node) {
 	for _, pair := range n.Pairs {
 		if w := l.p.window(pair.Key.Text); w != nil {
 			l.window(w, pair.Value)
+			w.ofParcel = w.readsParcel()
 		}
 	}
 	l.windowNeeds()
