@@ -35,6 +35,10 @@ func (w *hasher) flag(b bool) {
 }
 
 func (w *hasher) amount(d decimal.Decimal) {
+	if d.IsZero() {
+		w.text("0")
+		return
+	}
 	v := exactOf(d).Short()
 	start := w.begin()
 	w.buf = v.Append(w.buf)

@@ -29,6 +29,11 @@ const (
 	maxYear = 2199
 )
 
+var (
+	firstSecond = time.Date(minYear, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	lastSecond  = time.Date(maxYear+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix() - 1
+)
+
 // maxAmount bounds every amount: beyond it sums could leave the fast path, and
 // no shop sells for that.
 var maxAmount = exact.MustParse("1000000000000")
@@ -125,7 +130,7 @@ func (c *checker) id(field, s string, seen *idSet) {
 }
 
 func (c *checker) time(field string, t time.Time) {
-	if !t.IsZero() && (t.UTC().Year() < minYear || t.UTC().Year() > maxYear) {
+	if s := t.Unix(); !t.IsZero() && (s < firstSecond || s > lastSecond) {
 		c.fail(CodeRange, field, "the time lies outside of the years 1970 to 2199", "")
 	}
 }

@@ -143,6 +143,9 @@ func FromDecimal(d decimal.Decimal) (Dec, error) {
 	if exp > MaxExponent || exp < -MaxExponent {
 		return Dec{}, fmt.Errorf("a decimal with the exponent %d is over the limit of %d", exp, MaxExponent)
 	}
+	if d.Sign() == 0 {
+		return shift(0, exp), nil
+	}
 	// The comparison says whether v is all of the coefficient; it stays on the stack.
 	if v := d.CoefficientInt64(); v != math.MinInt64 && decimal.New(v, exp).Equal(d) {
 		return shift(v, exp), nil
