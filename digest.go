@@ -35,22 +35,34 @@ func (w *hasher) flag(b bool) {
 }
 
 func (w *hasher) amount(d decimal.Decimal) {
-	v := exactOf(d)
-	for v.Scale() > 0 {
-		short := v.Round(v.Scale()-1, 0)
-		if !short.Equal(v) {
-			break
-		}
-		v = short
+	if d.IsZero() {
+		w.text("0")
+		return
 	}
-	w.text(v.String())
+	v := exactOf(d).Short()
+	start := w.begin()
+	w.buf = v.Append(w.buf)
+	w.end(start)
 }
 
 func (w *hasher) time(t time.Time) {
-	start := len(w.buf)
-	w.number(0)
+	if t.IsZero() {
+		w.text("0001-01-01T00:00:00Z")
+		return
+	}
+	start := w.begin()
 	w.buf = t.UTC().AppendFormat(w.buf, time.RFC3339Nano)
-	binary.BigEndian.PutUint64(w.buf[start:], uint64(len(w.buf)-start-8))
+	w.end(start)
+}
+
+// begin and end stand around a text that is appended to the buffer itself.
+func (w *hasher) begin() int {
+	w.number(0)
+	return len(w.buf)
+}
+
+func (w *hasher) end(start int) {
+	binary.BigEndian.PutUint64(w.buf[start-8:], uint64(len(w.buf)-start))
 }
 
 // list is the length of a list; unknown is not empty.

@@ -22,6 +22,7 @@ func (r *run) finish(m settlement) {
 	case Review:
 		d.Proposed = m.rows
 	}
+	d.Items = make([]ItemDecision, 0, len(r.items))
 	for _, it := range r.items {
 		d.Items = append(d.Items, r.itemDecision(it))
 		r.missing(it)
@@ -105,10 +106,19 @@ func (r *run) itemDecision(it *item) ItemDecision {
 
 // windowStates are the windows that were read for the item.
 func (r *run) windowStates(it *item) []WindowState {
-	var out []WindowState
+	known := 0
+	for _, o := range it.scope.windows {
+		if o != nil && o.known {
+			known++
+		}
+	}
+	if known == 0 {
+		return nil
+	}
+	out := make([]WindowState, 0, known)
 	for i, o := range it.scope.windows {
-		if o.done && o.known {
-			out = append(out, r.main.windows[i].state(r.main.zone, o))
+		if o != nil && o.known {
+			out = append(out, r.main.windows[i].state(o))
 		}
 	}
 	return out
@@ -169,9 +179,9 @@ func (r *run) platformDeadlines() {
 		}
 		d := Deadline{Name: p.Window, At: p.At, Source: "platform"}
 		for _, it := range r.items {
-			for i := range it.scope.windows {
-				if w := r.main.windows[i]; w.name == p.Window && it.scope.windows[i].done {
-					d.PolicyAt, d.Then = it.scope.windows[i].policy, w.then
+			for i, o := range it.scope.windows {
+				if w := r.main.windows[i]; w.name == p.Window && o != nil {
+					d.PolicyAt, d.Then = o.policy, w.then
 				}
 			}
 		}

@@ -18,6 +18,7 @@ type item struct {
 	line        *Line
 	quantity    int64
 	share       share
+	price       exact.Dec
 	value       exact.Dec
 	reason      string
 	condition   string
@@ -28,6 +29,7 @@ type item struct {
 	deliveredAt time.Time
 	shipped     bool
 	scope       *scope
+	seen        scope // what scope points at
 
 	// The verdict.
 	outcome  Outcome
@@ -75,14 +77,16 @@ func (r *run) newItems() {
 	slices.SortStableFunc(asks, func(a, b RequestLine) int {
 		return cmp.Or(strings.Compare(a.Line, b.Line), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Condition, b.Condition))
 	})
-	left := map[string]int64{}
+	r.slab = make([]item, 0, len(asks))
+	r.items = make([]*item, 0, len(asks))
+	left := int64(0)
 	for i := range asks {
 		a := &asks[i]
-		if _, seen := left[a.Line]; !seen {
-			left[a.Line] = r.ledger.eligible(r.ledger.find(a.Line), r.r.Kind)
+		if i == 0 || asks[i-1].Line != a.Line {
+			left = r.ledger.eligible(r.ledger.find(a.Line), r.r.Kind)
 		}
-		n := min(a.Quantity, left[a.Line])
-		left[a.Line] -= n
+		n := min(a.Quantity, left)
+		left -= n
 		if n > 0 {
 			r.addItem(a, n, "")
 		}
@@ -116,12 +120,13 @@ func (r *run) nothingLeft() {
 func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	index := r.ledger.find(a.Line)
 	l := &r.o.Lines[index]
-	it := &item{
-		key: a.Line, line: l, quantity: n,
+	it := r.newItem()
+	*it = item{
+		key: a.Line, line: l, quantity: n, price: exactOf(l.UnitPrice),
 		reason: a.Reason, condition: a.Condition, found: a.Found, evidence: a.Evidence,
 		fault: r.main.fault(a.Reason),
 	}
-	if same := len(slices.Collect(r.itemsOf(a.Line))); same > 0 {
+	if same := r.itemsOf(l); same > 0 {
 		it.key += "#" + strconv.Itoa(same+1)
 	}
 	if denied != "" {
@@ -132,28 +137,41 @@ func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	}
 	it.shippedAt, it.deliveredAt = shipmentOf(r.o, l)
 	it.shipped = l.Fulfilled == nil || *l.Fulfilled > 0
-	it.scope = &scope{p: r.main, run: r, item: it, facts: r.mainFacts, own: r.main.itemFacts(l.Facts, a.Facts)}
+	it.seen = scope{p: r.main, run: r, item: it, facts: r.mainFacts, own: r.main.itemFacts(l.Facts, a.Facts)}
+	it.scope = &it.seen
 	r.items = append(r.items, it)
 }
 
-func (r *run) itemsOf(line string) func(func(*item) bool) {
-	return func(yield func(*item) bool) {
-		for _, it := range r.items {
-			if it.line.ID == line && !yield(it) {
-				return
-			}
+// newItem is room for one more item, as long as there is any in the slab that
+// all of a request come from.
+func (r *run) newItem() *item {
+	if len(r.slab) == cap(r.slab) {
+		return new(item)
+	}
+	r.slab = r.slab[:len(r.slab)+1]
+	return &r.slab[len(r.slab)-1]
+}
+
+// itemsOf is how many items there are of a line.
+func (r *run) itemsOf(l *Line) int {
+	n := 0
+	for _, it := range r.items {
+		if it.line == l {
+			n++
 		}
 	}
+	return n
 }
 
 // adjustment is the one item, without a line, of a request that moves no goods.
 func (r *run) adjustment() {
 	it := &item{
-		line: &Line{}, quantity: 1, value: exactOf(*r.r.Amount),
+		line: &Line{}, quantity: 1, value: exactOf(*r.r.Amount), price: exactOf(*r.r.Amount),
 		reason: r.r.Reason, condition: r.r.Condition, evidence: r.r.Evidence, fault: r.main.fault(r.r.Reason),
 	}
 	it.line.UnitPrice = *r.r.Amount
-	it.scope = &scope{p: r.main, run: r, item: it, facts: r.mainFacts, own: r.main.itemFacts(nil, nil)}
+	it.seen = scope{p: r.main, run: r, item: it, facts: r.mainFacts, own: r.main.itemFacts(nil, nil)}
+	it.scope = &it.seen
 	r.items = append(r.items, it)
 }
 

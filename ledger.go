@@ -129,12 +129,6 @@ func (l *ledger) eligible(line int, kind Kind) int64 {
 	return max(0, min(sent, a.quantity))
 }
 
-// unshipped is how many of the units that are left were never sent.
-func (l *ledger) unshipped(line int) int64 {
-	a := &l.lines[line]
-	return max(0, min(a.line.Quantity-a.fulfilled-a.cancelled, a.quantity))
-}
-
 // goodsLeft is what all lines are still worth after the earlier refunds.
 func (l *ledger) goodsLeft() exact.Dec {
 	var sum exact.Dec

@@ -12,10 +12,10 @@ import (
 // the policy, then rounding, caps and tenders. Under review the reviewed items
 // count as approved by the terms; an ask and a denial have no rows.
 func (r *run) money() settlement {
-	var paid []*item
 	if r.d.Outcome == Ask || r.d.Outcome == Deny {
 		return settlement{}
 	}
+	paid := make([]*item, 0, len(r.items))
 	for _, it := range r.items {
 		if it.outcome == Review {
 			if open := r.fillGrant(it, grant{}.over(r.block.terms)); absent(open) {
@@ -35,6 +35,7 @@ func (r *run) money() settlement {
 		d := exactOf(*r.r.Amount)
 		b.cap = &d
 	}
+	b.items = make([]billItem, 0, len(paid))
 	for _, it := range paid {
 		b.items = append(b.items, billItem{
 			key: it.key, line: it.line.ID, share: it.share, pay: it.pay,
@@ -130,9 +131,10 @@ func (r *run) parcels() expr.Value {
 }
 
 func (r *run) fee(e *entry, paid []*item, b *bill) {
-	paid = slices.DeleteFunc(slices.Clone(paid), func(it *item) bool {
-		return it.barsAll || slices.Contains(it.bars, e.id)
-	})
+	barred := func(it *item) bool { return it.barsAll || slices.Contains(it.bars, e.id) }
+	if slices.ContainsFunc(paid, barred) {
+		paid = slices.DeleteFunc(slices.Clone(paid), barred)
+	}
 	if r.r.Kind == KindAdjust || e.per == "order" && r.charged(e.id) {
 		return // nothing comes back that a fee could be for
 	}

@@ -35,6 +35,19 @@ func ofWords(f builtinField, words []string) builtinField {
 	return f
 }
 
+// integer and decimalOf make built-in names that are never missing.
+func integer(name string, get func(*scope) int64) builtinField {
+	f := field(name, expr.Int, func(s *scope) expr.Value { return expr.OfInt(get(s)) })
+	f.Quick.Int = func(f any) (int64, bool) { return get(f.(*scope)), true }
+	return f
+}
+
+func decimalOf(name string, get func(*scope) exact.Dec) builtinField {
+	f := field(name, expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(get(s)) })
+	f.Quick.Dec = func(f any) (exact.Dec, bool) { return get(f.(*scope)), true }
+	return f
+}
+
 // text, moment and optionalAmount make built-in names that may be missing.
 func text(path, name string, get func(*scope) string) builtinField {
 	f := field(name, expr.Text, func(s *scope) expr.Value {
@@ -44,6 +57,7 @@ func text(path, name string, get func(*scope) string) builtinField {
 		return expr.Missing(path + name)
 	})
 	f.Optional = true
+	f.Quick.Text = func(f any) string { return get(f.(*scope)) }
 	return f
 }
 
@@ -84,7 +98,9 @@ func textList(list []string) expr.Value {
 }
 
 func flag(name string, get func(*scope) bool) builtinField {
-	return field(name, expr.Bool, func(s *scope) expr.Value { return expr.OfBool(get(s)) })
+	f := field(name, expr.Bool, func(s *scope) expr.Value { return expr.OfBool(get(s)) })
+	f.Quick.Bool = func(f any) expr.Truth { return expr.TruthOf(get(f.(*scope))) }
+	return f
 }
 
 // exactOf is a decimal that passed validation, which refuses whatever FromDecimal
@@ -103,7 +119,7 @@ var orderFields = []builtinField{
 	moment("order.", "paid_at", func(s *scope) time.Time { return s.run.o.PaidAt }),
 	moment("order.", "shipped_at", func(s *scope) time.Time { return s.run.shippedAt }),
 	moment("order.", "delivered_at", func(s *scope) time.Time { return s.run.deliveredAt }),
-	field("total", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.run.orderTotal) }),
+	decimalOf("total", func(s *scope) exact.Dec { return s.run.orderTotal }),
 	texts("payments", func(s *scope) []string { return s.run.paymentKinds() }),
 	texts("promotions", func(s *scope) []string { return s.run.promotionIDs() }),
 	texts("refunds", func(s *scope) []string { return s.run.refundIDs() }),
@@ -115,7 +131,7 @@ var itemFields = []builtinField{
 	text("item.", "category", func(s *scope) string { return s.item.line.Category }),
 	text("item.", "title", func(s *scope) string { return s.item.line.Title }),
 	texts("tags", func(s *scope) []string { return s.item.line.Tags }),
-	field("price", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(exactOf(s.item.line.UnitPrice)) }),
+	decimalOf("price", func(s *scope) exact.Dec { return s.item.price }),
 	flag("final_sale", func(s *scope) bool { return s.item.line.FinalSale }),
 	flag("digital", func(s *scope) bool { return s.item.line.Digital }),
 	flag("perishable", func(s *scope) bool { return s.item.line.Perishable }),
@@ -124,13 +140,13 @@ var itemFields = []builtinField{
 	text("item.", "set", func(s *scope) string { return s.item.line.Set }),
 	moment("item.", "delivered_at", func(s *scope) time.Time { return s.item.deliveredAt }),
 	moment("item.", "shipped_at", func(s *scope) time.Time { return s.item.shippedAt }),
-	field("quantity", expr.Int, func(s *scope) expr.Value { return expr.OfInt(s.item.quantity) }),
+	integer("quantity", func(s *scope) int64 { return s.item.quantity }),
 	flag("shipped", func(s *scope) bool { return s.item.shipped }),
 	text("item.", "reason", func(s *scope) string { return s.item.reason }),
 	faultField,
 	text("item.", "condition", func(s *scope) string { return s.item.condition }),
 	text("item.", "found", func(s *scope) string { return s.item.found }),
-	field("value", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.item.value) }),
+	decimalOf("value", func(s *scope) exact.Dec { return s.item.value }),
 }
 
 var requestFields = []builtinField{
@@ -152,8 +168,8 @@ var requestFields = []builtinField{
 		}
 		return expr.Missing("request.accepted")
 	}},
-	field("items", expr.Int, func(s *scope) expr.Value { return expr.OfInt(s.run.units) }),
-	field("value", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.run.value) }),
+	integer("items", func(s *scope) int64 { return s.run.units }),
+	decimalOf("value", func(s *scope) exact.Dec { return s.run.value }),
 	flag("whole_order", func(s *scope) bool { return s.run.wholeOrder }),
 	texts("categories", func(s *scope) []string {
 		return s.run.each(func(it *item) string { return it.line.Category })
@@ -187,13 +203,13 @@ var customerFields = []builtinField{
 }
 
 var refundFields = []builtinField{
-	field("goods", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.run.goods) }),
-	field("kept", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.run.kept) }),
+	decimalOf("goods", func(s *scope) exact.Dec { return s.run.goods }),
+	decimalOf("kept", func(s *scope) exact.Dec { return s.run.kept }),
 	flag("whole_order", func(s *scope) bool { return s.run.emptied }),
-	field("fees", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.run.sums.fees) }),
-	field("charges", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.run.sums.charges) }),
-	field("extras", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.run.sums.extras) }),
-	field("total", expr.Decimal, func(s *scope) expr.Value { return expr.OfDec(s.run.sums.total) }),
+	decimalOf("fees", func(s *scope) exact.Dec { return s.run.sums.fees }),
+	decimalOf("charges", func(s *scope) exact.Dec { return s.run.sums.charges }),
+	decimalOf("extras", func(s *scope) exact.Dec { return s.run.sums.extras }),
+	decimalOf("total", func(s *scope) exact.Dec { return s.run.sums.total }),
 }
 
 var rootVars = []expr.Field{field("now", expr.Time, func(s *scope) expr.Value { return expr.OfTime(s.run.now) })}
@@ -216,9 +232,7 @@ func (p *Policy) objects() []expr.Object {
 	item := expr.Object{Name: "item", Fields: p.withFacts("item", itemFields)}
 	evidence := expr.Object{Name: "evidence"}
 	for _, kind := range evidenceKinds {
-		evidence.Fields = append(evidence.Fields, field(kind, expr.Int, func(s *scope) expr.Value {
-			return expr.OfInt(s.item.evidence[kind])
-		}))
+		evidence.Fields = append(evidence.Fields, integer(kind, func(s *scope) int64 { return s.item.evidence[kind] }))
 	}
 	item.Objects = []expr.Object{evidence}
 	window := expr.Object{Name: "window"}
@@ -232,7 +246,7 @@ func (p *Policy) objects() []expr.Object {
 		{Name: "customer", Fields: p.withFacts("customer", customerFields)},
 		{Name: "history", Methods: historyMethods},
 		window,
-		{Name: "fraud", Fields: []expr.Field{field("score", expr.Int, func(s *scope) expr.Value { return expr.OfInt(s.run.score()) })}},
+		{Name: "fraud", Fields: []expr.Field{integer("score", func(s *scope) int64 { return s.run.score() })}},
 		{Name: "refund", Fields: refundFields},
 	}
 }
@@ -270,7 +284,7 @@ func (f *fact) over(b expr.Field) expr.Field {
 		return b
 	}
 	get, fallback := b.Get, *f.fallback
-	b.Optional = false
+	b.Optional = false // what is Quick leaves a missing fact to Get
 	b.Get = func(frame any) expr.Value {
 		if v := get(frame); !v.IsMissing() {
 			return v
@@ -283,13 +297,16 @@ func (f *fact) over(b expr.Field) expr.Field {
 // field reads one of the shop's own facts, which were converted at the door.
 func (f *fact) field() expr.Field {
 	i := f.index
-	get := map[string]func(any) expr.Value{
-		"order":    func(frame any) expr.Value { return frame.(*scope).facts.order[i] },
-		"request":  func(frame any) expr.Value { return frame.(*scope).facts.request[i] },
-		"customer": func(frame any) expr.Value { return frame.(*scope).facts.customer[i] },
-		"item":     func(frame any) expr.Value { return frame.(*scope).own[i] },
+	ref := map[string]func(any) *expr.Value{
+		"order":    func(frame any) *expr.Value { return &frame.(*scope).facts.order[i] },
+		"request":  func(frame any) *expr.Value { return &frame.(*scope).facts.request[i] },
+		"customer": func(frame any) *expr.Value { return &frame.(*scope).facts.customer[i] },
+		"item":     func(frame any) *expr.Value { return &frame.(*scope).own[i] },
 	}[f.scope]
-	return expr.Field{Name: f.name, Type: f.typ, Optional: f.fallback == nil, Get: get}
+	return expr.Field{
+		Name: f.name, Type: f.typ, Optional: f.fallback == nil, Quick: expr.QuickOf(f.typ.Kind, ref),
+		Get: func(frame any) expr.Value { return *ref(frame) },
+	}
 }
 
 func (p *Policy) windowObject(i int) expr.Object {
@@ -303,6 +320,17 @@ func (p *Policy) windowObject(i int) expr.Object {
 			return get(s, o)
 		}}
 	}
+	// state is how the window stands now, worked out with it.
+	state := func(name string, get func(*opening) bool) expr.Field {
+		f := part(name, expr.Bool, func(_ *scope, o *opening) expr.Value { return expr.OfBool(get(o)) })
+		f.Quick.Bool = func(frame any) expr.Truth {
+			if o := frame.(*scope).window(i); o.known {
+				return expr.TruthOf(get(o))
+			}
+			return expr.Open
+		}
+		return f
+	}
 	return expr.Object{Name: p.windows[i].name, Fields: []expr.Field{
 		part("opens", expr.Time, func(_ *scope, o *opening) expr.Value {
 			if o.span.Opens.IsZero() {
@@ -312,8 +340,8 @@ func (p *Policy) windowObject(i int) expr.Object {
 		}),
 		part("closes", expr.Time, func(_ *scope, o *opening) expr.Value { return expr.OfTime(o.span.Closes) }),
 		part("last_day", expr.Date, func(_ *scope, o *opening) expr.Value { return expr.OfDate(o.span.LastDay) }),
-		part("open", expr.Bool, func(_ *scope, o *opening) expr.Value { return expr.OfBool(o.span.Open(o.at)) }),
-		part("closed", expr.Bool, func(_ *scope, o *opening) expr.Value { return expr.OfBool(o.span.Closed(o.at)) }),
+		state("open", func(o *opening) bool { return o.open }),
+		state("closed", func(o *opening) bool { return o.closed }),
 		part("days_left", expr.Int, func(s *scope, o *opening) expr.Value { return expr.OfInt(o.span.DaysLeft(o.at, s.p.zone)) }),
 		part("days_late", expr.Int, func(s *scope, o *opening) expr.Value { return expr.OfInt(o.span.DaysLate(o.at, s.p.zone)) }),
 	}}

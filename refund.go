@@ -34,6 +34,7 @@ type run struct {
 	now         time.Time
 	ledger      *ledger
 	items       []*item
+	slab        []item // most of the items, made at once
 
 	mainFacts, guardFacts *factValues
 	shippedAt             time.Time
@@ -164,6 +165,9 @@ func (r *run) use(it *item, rule *rule) {
 	u := r.used[rule.id]
 	u.uses++
 	u.amount = u.amount.Add(it.pay)
+	if r.used == nil {
+		r.used = map[string]usage{}
+	}
 	r.used[rule.id] = u
 }
 

@@ -390,7 +390,10 @@ func (b *ledgerBuilder) close() {
 	}
 	for i := range b.order.Payments {
 		p := &b.order.Payments[i]
-		at := slices.IndexFunc(b.tenders, func(t tenderAccount) bool { return t.id == p.ID })
+		at := 0
+		for b.tenders[at].id != p.ID {
+			at++
+		}
 		b.agreeAmount(p.Refunded, b.tenders[at].refunded, "order.payments[%d].refunded", i)
 		b.agreeAmount(p.Pending, b.tenders[at].pending, "order.payments[%d].pending", i)
 	}

@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -41,7 +42,7 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 		return nil, c.errs
 	}
 	c.quiet = false
-	r := &run{main: main, guard: guard, o: o, r: req, now: now, used: map[string]usage{}}
+	r := &run{main: main, guard: guard, o: o, r: req, now: now}
 	r.mainFacts = main.convert(c, o, req)
 	r.guardFacts = r.mainFacts
 	if guard != main {
@@ -117,18 +118,20 @@ func (r *run) requestFacts() {
 
 // empties: the items leave nothing of the order.
 func (r *run) empties(items []*item) bool {
-	taken := map[string]int64{}
-	for _, it := range items {
-		if it.code != "quantity" {
-			taken[it.line.ID] += it.quantity
-		}
-	}
+	taken := false
 	for i := range r.o.Lines {
-		if r.ledger.lines[i].remaining > taken[r.o.Lines[i].ID] {
+		line, left := &r.o.Lines[i], r.ledger.lines[i].remaining
+		for _, it := range items {
+			if it.line == line && it.code != "quantity" {
+				left -= it.quantity
+				taken = true
+			}
+		}
+		if left > 0 {
 			return false
 		}
 	}
-	return len(taken) > 0
+	return taken
 }
 
 func (r *run) paymentKinds() []string {
@@ -197,17 +200,21 @@ func sampleOf(frame any) uint64 { return frame.(*scope).run.sample }
 // policy, history or instant it is decided with, and the input digest, which
 // names everything that a decision was made from.
 func digests(o *Order, r *Request, now time.Time) (print, input string, sample uint64) {
-	w := hasher{buf: make([]byte, 0, 4096)}
+	w := hasher{buf: make([]byte, 0, 1024+384*len(o.Lines))}
 	w.text("fairback 1")
 	w.text(o.ID)
 	w.content(r)
 	sum := w.sum()
-	print, sample = hex.EncodeToString(sum[:16]), binary.BigEndian.Uint64(sum[16:24])
+	var hexes [16 + sha256.Size]byte
+	copy(hexes[:], sum[:16])
+	sample = binary.BigEndian.Uint64(sum[16:24])
 	w.circumstances(r)
 	w.time(now)
 	w.order(o)
 	sum = w.sum()
-	return print, hex.EncodeToString(sum[:]), sample
+	copy(hexes[16:], sum[:])
+	both := hex.EncodeToString(hexes[:])
+	return both[:32], both[32:], sample
 }
 
 // strangers notes facts that no declaration knows and that look like a misspelt
@@ -249,10 +256,14 @@ func (p *Policy) convert(c *checker, o *Order, r *Request) *factValues {
 		customer: p.factsOf(c, "customer", "order.customer.facts", o.Customer.Facts),
 	}
 	for i := range o.Lines {
-		p.factsOf(c, "item", c.at("order.lines", i)+".facts", o.Lines[i].Facts)
+		if facts := o.Lines[i].Facts; len(facts) > 0 {
+			p.factsOf(c, "item", c.in(c.at("order.lines", i), ".facts"), facts)
+		}
 	}
 	for i := range r.Lines {
-		p.factsOf(c, "item", c.at("request.lines", i)+".facts", r.Lines[i].Facts)
+		if facts := r.Lines[i].Facts; len(facts) > 0 {
+			p.factsOf(c, "item", c.in(c.at("request.lines", i), ".facts"), facts)
+		}
 	}
 	return v
 }

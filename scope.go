@@ -21,7 +21,7 @@ type scope struct {
 	own   []expr.Value // the item's declared facts
 
 	defines []memo
-	windows []opening
+	windows []*opening // nil where not read
 }
 
 // A memo is a value worked out at most once.
@@ -35,25 +35,44 @@ type factValues struct {
 	order, request, customer []expr.Value
 }
 
-func (s *scope) define(i int) expr.Value {
+func (s *scope) define(i int) *expr.Value {
 	if s.defines == nil {
 		s.defines = make([]memo, len(s.p.defines))
 	}
-	if m := &s.defines[i]; !m.done {
+	m := &s.defines[i]
+	if !m.done {
 		m.value = s.p.defines[i].x.Eval(s)
 		m.done = true
 	}
-	return s.defines[i].value
+	return &m.value
 }
 
 func (s *scope) window(i int) *opening {
 	if s.windows == nil {
-		s.windows = make([]opening, len(s.p.windows))
+		s.windows = make([]*opening, len(s.p.windows))
 	}
-	if !s.windows[i].done {
-		s.windows[i] = s.p.windows[i].open(s)
+	if s.windows[i] == nil {
+		if s.windows[i] = s.likeFirst(i); s.windows[i] != nil {
+			return s.windows[i]
+		}
+		o := new(opening) // not in its place yet: whatever it reads may read windows
+		s.p.windows[i].open(s, o)
+		s.windows[i] = o
 	}
-	return &s.windows[i]
+	return s.windows[i]
+}
+
+// likeFirst is the window as it stands for the first item, nil where that has
+// not read it or may differ: most items came in one parcel.
+func (s *scope) likeFirst(i int) *opening {
+	if s.item == nil || !s.p.windows[i].ofParcel {
+		return nil
+	}
+	first := s.run.items[0]
+	if first.scope.windows == nil || first.deliveredAt != s.item.deliveredAt || first.shippedAt != s.item.shippedAt {
+		return nil
+	}
+	return first.scope.windows[i]
 }
 
 // nothing stands where nothing is missing and nothing failed.
@@ -65,8 +84,10 @@ func absent(v expr.Value) bool { return v.Absent() }
 // merge joins what keeps values from being known: missing facts before errors,
 // since a fact may mend what failed. It is nothing if all are known.
 func merge(values ...expr.Value) expr.Value {
-	if v := expr.Merge(values...); v.Absent() {
-		return v
+	for i := range values {
+		if values[i].Absent() {
+			return expr.Merge(values...)
+		}
 	}
 	return nothing
 }
@@ -74,17 +95,39 @@ func merge(values ...expr.Value) expr.Value {
 // holds is the three-valued truth of an entry's conditions: all of when, none
 // of unless. One that is false settles it, whatever the others miss.
 func (s *scope) holds(when, unless []*condition) (bool, expr.Value) {
+	known := true
+	for _, c := range when {
+		switch c.Test(s) {
+		case expr.No:
+			return false, nothing
+		case expr.Open:
+			known = false
+		}
+	}
+	for _, c := range unless {
+		switch c.Test(s) {
+		case expr.Yes:
+			return false, nothing
+		case expr.Open:
+			known = false
+		}
+	}
+	if known {
+		return true, nothing
+	}
+	return s.weigh(when, unless)
+}
+
+// weigh is holds where Test alone does not say.
+func (s *scope) weigh(when, unless []*condition) (bool, expr.Value) {
 	open := nothing
-	for _, list := range []struct {
-		conditions []*condition
-		want       bool
-	}{{when, true}, {unless, false}} {
-		for _, c := range list.conditions {
+	for i, list := range [...][]*condition{when, unless} {
+		for _, c := range list {
 			v := c.Eval(s)
 			switch {
 			case absent(v):
 				open = merge(open, v)
-			case v.AsBool() != list.want:
+			case v.AsBool() != (i == 0):
 				return false, nothing
 			}
 		}

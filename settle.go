@@ -87,7 +87,7 @@ type settlement struct {
 // tenders, in this order.
 func settle(led *ledger, b *bill) settlement {
 	s := settler{led: led, bill: b}
-	s.rows = make([]Row, 0, len(b.items)+len(b.charges)+len(b.fees)+2)
+	s.rows = make([]Row, 0, len(b.items)+len(b.charges)+len(b.fees))
 	s.itemRows()
 	if b.recount {
 		s.clawbackRows()
@@ -133,16 +133,16 @@ func (r Remedy) credit() bool {
 func (s *settler) cents(d exact.Dec) exact.Dec { return d.Round(s.led.digits, s.led.mode) }
 
 // add appends a row and counts it.
-func (s *settler) add(r Row, amount exact.Dec) {
+func (s *settler) add(r *Row, amount exact.Dec) {
 	r.Amount = amount.Decimal()
-	s.rows = append(s.rows, r)
+	s.rows = append(s.rows, *r)
 	s.total = s.total.Add(amount)
 }
 
 // clamp takes excess off again, in a row that names the cap.
 func (s *settler) clamp(r Row, excess exact.Dec) {
 	r.Kind = RowClamp
-	s.add(r, excess.Neg())
+	s.add(&r, excess.Neg())
 	s.effects = append(s.effects, Effect{
 		Step: "cap", Item: r.Item, Rule: r.Rule, Pos: r.Pos, Note: r.Ref + ": " + excess.String() + " over",
 	})
@@ -188,7 +188,7 @@ func (s *settler) itemRows() {
 			row.Quantity = it.share.quantity
 			it.share.detail(&row)
 		}
-		s.add(row, pay)
+		s.add(&row, pay)
 		if at := s.led.find(it.line); at >= 0 {
 			room := s.led.lineRoom(at)
 			for j := range i {
@@ -233,7 +233,7 @@ func (s *settler) chargeRows() {
 		row := Row{Kind: RowCharge, Charge: c.charge, Rule: c.rule, Pos: c.pos, Remedy: c.remedy}
 		part := left[at].takeValue(given)
 		part.detail(&row)
-		s.add(row, pay)
+		s.add(&row, pay)
 		s.charges = s.charges.Add(pay)
 		if excess := pay.Sub(room); excess.Sign() > 0 {
 			s.clamp(Row{Charge: c.charge, Rule: c.rule, Pos: c.pos, Ref: capCharge}, excess)
@@ -290,7 +290,7 @@ func (s *settler) feeRows() {
 			continue
 		}
 		row.Taxes = feeTax(f, tax.Neg())
-		s.add(row, gross.Neg())
+		s.add(&row, gross.Neg())
 		s.fees = s.fees.Add(gross)
 		if at >= 0 {
 			s.itemNet[at] = s.itemNet[at].Sub(gross)

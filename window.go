@@ -62,6 +62,8 @@ type window struct {
 	calendar string
 	at       choice
 	then     string
+	// ofParcel: of an item it reads nothing but when it was sent and delivered.
+	ofParcel bool
 }
 
 func (p *Policy) window(name string) *window {
@@ -89,47 +91,67 @@ func (w *window) mentions() []string {
 	return out
 }
 
+// readsParcel says whether a window is ofParcel.
+func (w *window) readsParcel() bool {
+	return !slices.ContainsFunc(w.mentions(), func(path string) bool {
+		root, name, _ := strings.Cut(path, ".")
+		switch root {
+		case "order", "request", "customer", "now":
+			return false
+		}
+		return root != "item" || name != "delivered_at" && name != "shipped_at"
+	})
+}
+
 // An opening is how a window stands for one item. When miss is set nothing else
 // is known but, where the platform gave it, the instant it closes.
 type opening struct {
-	done   bool
 	miss   expr.Value // missing or failed; the zero Value where it is neither
 	known  bool
 	span   dates.Span
 	at     time.Time
+	open   bool // at that instant
+	closed bool
 	policy time.Time // what the policy says where the platform says something else
 	source string
 }
 
 // open works the window out for a scope.
-func (w *window) open(s *scope) opening {
-	o := opening{done: true, source: "policy"}
-	o.span, o.miss = w.span(s)
-	at := expr.OfTime(s.run.r.At)
-	if w.at != nil {
-		if at = s.pick(w.at, w.path, "at").value; absent(at) && !absent(o.miss) {
-			o.miss = at
-		}
-	}
+func (w *window) open(s *scope, o *opening) {
+	o.source = "policy"
+	o.miss = w.span(s, &o.span)
+	o.at = s.run.r.At.UTC()
 	o.known = !absent(o.miss)
-	if !absent(at) {
-		o.at = instant(s.p.zone, at)
+	timed := true
+	if w.at != nil {
+		at := s.pick(w.at, w.path, "at").value
+		if timed = !absent(at); timed {
+			o.at = instant(s.p.zone, at)
+		} else {
+			o.at, o.known = time.Time{}, false
+			if !absent(o.miss) {
+				o.miss = at
+			}
+		}
 	}
 	if d := s.run.platformDeadline(w.name); !d.IsZero() {
 		if o.known && !o.span.Closes.Equal(d) {
 			o.policy = o.span.Closes
 		}
 		o.span.Closes, o.span.LastDay, o.span.Inclusive = d, s.p.zone.Date(d.Add(-1)), false
-		o.source, o.known = "platform", !absent(at)
+		o.source, o.known = "platform", timed
 		if o.known {
 			o.miss = nothing
 		}
 	}
-	return o
+	if o.known {
+		o.open, o.closed = o.span.Open(o.at), o.span.Closed(o.at)
+	}
 }
 
-// span is when the window opens and closes by the policy alone.
-func (w *window) span(s *scope) (dates.Span, expr.Value) {
+// span is when the window opens and closes by the policy alone. It gives what is
+// missing or failed.
+func (w *window) span(s *scope, span *dates.Span) expr.Value {
 	r := dates.Rule{
 		Unit: w.unit, Before: w.before, FirstDayCounted: w.firstDay, RollNext: w.roll,
 		Zone: s.p.zone, Calendar: s.p.calendars[w.calendar],
@@ -138,14 +160,14 @@ func (w *window) span(s *scope) (dates.Span, expr.Value) {
 	if w.through != nil {
 		v := s.pick(w.through, w.path, "through").value
 		if absent(v) {
-			return dates.Span{}, v
+			return v
 		}
 		d := v.AsDate()
 		r.Through = &d
 	} else {
 		length, from := s.pick(w.length, w.path, "length").value, s.pick(w.start, w.path, "start").value
 		if v := merge(length, from); absent(v) {
-			return dates.Span{}, v
+			return v
 		}
 		r.Length = length.AsInt()
 		start = startOf(from)
@@ -154,17 +176,17 @@ func (w *window) span(s *scope) (dates.Span, expr.Value) {
 		p := s.pick(w.extend, w.path, "extend_to")
 		if !p.none {
 			if absent(p.value) {
-				return dates.Span{}, p.value
+				return p.value
 			}
 			d := p.value.AsDate()
 			r.ExtendTo = &d
 		}
 	}
-	span, err := r.Span(start)
-	if err != nil {
-		return dates.Span{}, expr.Failed(fmt.Errorf("window %s: %w", w.name, err))
+	var err error
+	if *span, err = r.Span(start); err != nil {
+		return expr.Failed(fmt.Errorf("window %s: %w", w.name, err))
 	}
-	return span, nothing
+	return nothing
 }
 
 func startOf(v expr.Value) dates.Start {
@@ -183,10 +205,10 @@ func instant(z *dates.Zone, v expr.Value) time.Time {
 }
 
 // state is the opening for a Decision.
-func (w *window) state(z *dates.Zone, o opening) WindowState {
+func (w *window) state(o *opening) WindowState {
 	return WindowState{
 		Name: w.name, Opens: o.span.Opens, Closes: o.span.Closes, LastDay: o.span.LastDay.String(),
-		Open: o.span.Open(o.at), Closed: o.span.Closed(o.at), Source: o.source,
+		Open: o.open, Closed: o.closed, Source: o.source,
 	}
 }
 

@@ -128,9 +128,11 @@ func (d *definer) visit(name string) {
 	l.needs[name] = l.needsOfAll(x.Mentions())
 	i := len(l.p.defines)
 	l.p.defines = append(l.p.defines, define{name: name, x: x})
-	l.env.Declare(expr.Field{Name: name, Type: x.Type(), Optional: true, Get: func(frame any) expr.Value {
-		return frame.(*scope).define(i)
-	}})
+	ref := func(frame any) *expr.Value { return frame.(*scope).define(i) }
+	l.env.Declare(expr.Field{
+		Name: name, Type: x.Type(), Optional: true, Quick: expr.QuickOf(x.Type().Kind, ref),
+		Get: func(frame any) expr.Value { return *ref(frame) },
+	})
 }
 
 func (l *loader) windows(n *source.Node) {
@@ -140,6 +142,7 @@ func (l *loader) windows(n *source.Node) {
 	for _, pair := range n.Pairs {
 		if w := l.p.window(pair.Key.Text); w != nil {
 			l.window(w, pair.Value)
+			w.ofParcel = w.readsParcel()
 		}
 	}
 	l.windowNeeds()

@@ -114,7 +114,16 @@ func monday(d Date) int64 { return mod(int64(d)+3, 7) }
 
 // String is YYYY-MM-DD.
 func (d Date) String() string {
-	return time.Unix(int64(d)*secondsPerDay, 0).UTC().Format(time.DateOnly)
+	year, month, day := d.Civil()
+	if year < 0 || year > 9999 {
+		return time.Unix(int64(d)*secondsPerDay, 0).UTC().Format(time.DateOnly)
+	}
+	digit := func(n int) byte { return byte('0' + n%10) }
+	text := [...]byte{
+		digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-',
+		digit(int(month) / 10), digit(int(month)), '-', digit(day / 10), digit(day),
+	}
+	return string(text[:])
 }
 
 // Valid reports whether d can be written: MinDate to MaxDate.

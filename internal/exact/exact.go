@@ -143,6 +143,9 @@ func FromDecimal(d decimal.Decimal) (Dec, error) {
 	if exp > MaxExponent || exp < -MaxExponent {
 		return Dec{}, fmt.Errorf("a decimal with the exponent %d is over the limit of %d", exp, MaxExponent)
 	}
+	if d.Sign() == 0 {
+		return shift(0, exp), nil
+	}
 	// The comparison says whether v is all of the coefficient; it stays on the stack.
 	if v := d.CoefficientInt64(); v != math.MinInt64 && decimal.New(v, exp).Equal(d) {
 		return shift(v, exp), nil
@@ -169,9 +172,38 @@ func shift(v int64, exp int32) Dec {
 	return fromBig(x.Mul(x, bigPow10(exp)), 0)
 }
 
+// Short is a without the zeros that end its decimals.
+func (a Dec) Short() Dec {
+	for a.wide == nil && a.scale > 0 && a.coef%10 == 0 {
+		a.coef, a.scale = a.coef/10, a.scale-1
+	}
+	if a.wide == nil || a.scale == 0 {
+		return a
+	}
+	ten, rest := big.NewInt(10), new(big.Int)
+	for x := new(big.Int); a.scale > 0; a.scale-- {
+		if x.QuoRem(a.wide, ten, rest); rest.Sign() != 0 {
+			break
+		}
+		a.wide, x = x, new(big.Int)
+	}
+	return fromBig(a.wide, a.scale)
+}
+
+// nought are the zeros of every usual scale, made once; nobody writes to them.
+var nought = func() (out [MaxExponent + 1]decimal.Decimal) {
+	for i := range out {
+		out[i] = decimal.New(0, -int32(i))
+	}
+	return out
+}()
+
 // Decimal is a as a decimal.Decimal of the same scale.
 func (a Dec) Decimal() decimal.Decimal {
 	if a.wide == nil {
+		if a.coef == 0 && int(a.scale) < len(nought) {
+			return nought[a.scale]
+		}
 		return decimal.New(a.coef, -a.scale)
 	}
 	return decimal.NewFromBigInt(a.wide, -a.scale)
@@ -196,10 +228,11 @@ func (a Dec) Int() (int64, bool) {
 // String is a with all digits of its scale: 10.00.
 func (a Dec) String() string {
 	var buf [64]byte
-	return string(a.append(buf[:0]))
+	return string(a.Append(buf[:0]))
 }
 
-func (a Dec) append(b []byte) []byte {
+// Append appends the String of a.
+func (a Dec) Append(b []byte) []byte {
 	var buf [48]byte
 	var digits []byte
 	if a.wide != nil {

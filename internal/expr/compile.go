@@ -22,6 +22,7 @@ const listSize = 200
 type Expr struct {
 	text     string
 	root     *node
+	test     test
 	mentions []string
 }
 
@@ -81,7 +82,7 @@ func (e *Env) Compile(text string, want ...Kind) (*Expr, []Problem) {
 	if len(p.list) > 0 {
 		return nil, p.sorted()
 	}
-	return &Expr{text: text, root: root, mentions: mentions}, nil
+	return &Expr{text: text, root: root, test: testOf(root), mentions: mentions}, nil
 }
 
 func (e *Env) compile(p *problems) (*node, []string) {

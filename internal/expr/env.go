@@ -26,6 +26,7 @@ type Field struct {
 	Type     Type
 	Optional bool                  // it may be missing; for the readers of a Config
 	Get      func(frame any) Value // safe for concurrent use
+	Quick    Quick                 // Get without a Value, where there is such
 	Cost     int64                 // steps of one Get, 1 if 0
 }
 
