@@ -221,10 +221,14 @@ func (p *Policy) convert(c *checker, o *Order, r *Request) *factValues {
 		customer: p.factsOf(c, "customer", "order.customer.facts", o.Customer.Facts),
 	}
 	for i := range o.Lines {
-		p.factsOf(c, "item", c.at("order.lines", i)+".facts", o.Lines[i].Facts)
+		if facts := o.Lines[i].Facts; len(facts) > 0 {
+			p.factsOf(c, "item", c.in(c.at("order.lines", i), ".facts"), facts)
+		}
 	}
 	for i := range r.Lines {
-		p.factsOf(c, "item", c.at("request.lines", i)+".facts", r.Lines[i].Facts)
+		if facts := r.Lines[i].Facts; len(facts) > 0 {
+			p.factsOf(c, "item", c.in(c.at("request.lines", i), ".facts"), facts)
+		}
 	}
 	return v
 }

@@ -65,6 +65,14 @@ func (c *checker) at(field string, i int) string {
 	return field + "[" + strconv.Itoa(i) + "]"
 }
 
+// in is the path of a field of what stands at path.
+func (c *checker) in(path, field string) string {
+	if c.quiet {
+		return ""
+	}
+	return path + field
+}
+
 // An idSet says which ids were there before. Lists are short, as a rule.
 type idSet struct {
 	few  [16]string
@@ -245,9 +253,9 @@ func (c *checker) shipments(o *Order) {
 	seen := &idSet{}
 	for i := range o.Shipments {
 		f := c.at("order.shipments", i)
-		c.id(f+".id", o.Shipments[i].ID, seen)
-		c.time(f+".shipped_at", o.Shipments[i].ShippedAt)
-		c.time(f+".delivered_at", o.Shipments[i].DeliveredAt)
+		c.id(c.in(f, ".id"), o.Shipments[i].ID, seen)
+		c.time(c.in(f, ".shipped_at"), o.Shipments[i].ShippedAt)
+		c.time(c.in(f, ".delivered_at"), o.Shipments[i].DeliveredAt)
 	}
 }
 
@@ -255,31 +263,31 @@ func (c *checker) lines(o *Order) {
 	seen := &idSet{}
 	for i := range o.Lines {
 		l, f := &o.Lines[i], c.at("order.lines", i)
-		c.id(f+".id", l.ID, seen)
-		c.text(f+".sku", l.SKU)
-		c.text(f+".category", l.Category)
-		c.text(f+".title", l.Title)
-		c.text(f+".set", l.Set)
-		c.texts(f+".tags", l.Tags)
-		c.facts(f+".facts", l.Facts)
-		c.quantity(f+".quantity", l.Quantity, 1)
-		c.amount(f+".unit_price", l.UnitPrice)
+		c.id(c.in(f, ".id"), l.ID, seen)
+		c.text(c.in(f, ".sku"), l.SKU)
+		c.text(c.in(f, ".category"), l.Category)
+		c.text(c.in(f, ".title"), l.Title)
+		c.text(c.in(f, ".set"), l.Set)
+		c.texts(c.in(f, ".tags"), l.Tags)
+		c.facts(c.in(f, ".facts"), l.Facts)
+		c.quantity(c.in(f, ".quantity"), l.Quantity, 1)
+		c.amount(c.in(f, ".unit_price"), l.UnitPrice)
 		if l.Amount != nil {
-			c.amount(f+".amount", *l.Amount)
+			c.amount(c.in(f, ".amount"), *l.Amount)
 		}
 		if l.Fulfilled != nil {
-			c.quantity(f+".fulfilled", *l.Fulfilled, 0)
+			c.quantity(c.in(f, ".fulfilled"), *l.Fulfilled, 0)
 			if *l.Fulfilled > l.Quantity {
-				c.fail(CodeConflict, f+".fulfilled", fmt.Sprintf("%d units of %d", *l.Fulfilled, l.Quantity), "")
+				c.fail(CodeConflict, c.in(f, ".fulfilled"), fmt.Sprintf("%d units of %d", *l.Fulfilled, l.Quantity), "")
 			}
 		}
-		c.quantity(f+".returned", l.Returned, 0)
-		c.quantity(f+".cancelled", l.Cancelled, 0)
+		c.quantity(c.in(f, ".returned"), l.Returned, 0)
+		c.quantity(c.in(f, ".cancelled"), l.Cancelled, 0)
 		if l.Returned+l.Cancelled > l.Quantity {
-			c.fail(CodeConflict, f+".returned", "more units came back than were ordered", "")
+			c.fail(CodeConflict, c.in(f, ".returned"), "more units came back than were ordered", "")
 		}
 		if l.Shipment != "" && !slices.ContainsFunc(o.Shipments, func(s Shipment) bool { return s.ID == l.Shipment }) {
-			c.fail(CodeUnknown, f+".shipment", quote(l.Shipment)+" is no shipment of the order", "")
+			c.fail(CodeUnknown, c.in(f, ".shipment"), quote(l.Shipment)+" is no shipment of the order", "")
 		}
 		c.parts(f, l.Discounts, l.Taxes)
 		if c.clean(f) {
@@ -299,16 +307,16 @@ func (c *checker) clean(field string) bool {
 }
 
 func (c *checker) parts(f string, discounts []Discount, taxes []Tax) {
-	c.size(f+".discounts", len(discounts), MaxList)
-	c.size(f+".taxes", len(taxes), MaxList)
+	c.size(c.in(f, ".discounts"), len(discounts), MaxList)
+	c.size(c.in(f, ".taxes"), len(taxes), MaxList)
 	for i, d := range discounts[:min(len(discounts), MaxList)] {
-		c.amount(c.at(f+".discounts", i)+".amount", d.Amount)
-		c.text(c.at(f+".discounts", i)+".promotion", d.Promotion)
-		c.text(c.at(f+".discounts", i)+".funder", d.Funder)
+		c.amount(c.in(c.at(c.in(f, ".discounts"), i), ".amount"), d.Amount)
+		c.text(c.in(c.at(c.in(f, ".discounts"), i), ".promotion"), d.Promotion)
+		c.text(c.in(c.at(c.in(f, ".discounts"), i), ".funder"), d.Funder)
 	}
 	for i, t := range taxes[:min(len(taxes), MaxList)] {
-		c.amount(c.at(f+".taxes", i)+".amount", t.Amount)
-		c.amount(c.at(f+".taxes", i)+".rate", t.Rate)
+		c.amount(c.in(c.at(c.in(f, ".taxes"), i), ".amount"), t.Amount)
+		c.amount(c.in(c.at(c.in(f, ".taxes"), i), ".rate"), t.Rate)
 	}
 }
 
@@ -319,7 +327,7 @@ func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes
 		price = price.Sub(exactOf(d.Amount))
 	}
 	if price.Sign() < 0 {
-		c.fail(CodeConflict, f+".discounts", "the discounts are above the price", "")
+		c.fail(CodeConflict, c.in(f, ".discounts"), "the discounts are above the price", "")
 		return
 	}
 	for _, t := range taxes {
@@ -328,7 +336,7 @@ func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes
 		}
 	}
 	if price.Sign() < 0 {
-		c.fail(CodeConflict, f+".taxes", "the inclusive taxes are above the price after discounts", "")
+		c.fail(CodeConflict, c.in(f, ".taxes"), "the inclusive taxes are above the price after discounts", "")
 	}
 }
 
@@ -343,12 +351,12 @@ func (c *checker) charges(o *Order) {
 	seen := &idSet{}
 	for i := range o.Charges {
 		ch, f := &o.Charges[i], c.at("order.charges", i)
-		c.id(f+".id", ch.ID, seen)
+		c.id(c.in(f, ".id"), ch.ID, seen)
 		if ch.Kind == "" {
-			c.fail(CodeMissing, f+".kind", "a charge has a kind", "such as shipping")
+			c.fail(CodeMissing, c.in(f, ".kind"), "a charge has a kind", "such as shipping")
 		}
-		c.text(f+".kind", ch.Kind)
-		c.amount(f+".amount", ch.Amount)
+		c.text(c.in(f, ".kind"), ch.Kind)
+		c.amount(c.in(f, ".amount"), ch.Amount)
 		c.parts(f, ch.Discounts, ch.Taxes)
 		if c.clean(f) {
 			c.priceOf(f, exactOf(ch.Amount), ch.Discounts, ch.Taxes)
@@ -360,17 +368,17 @@ func (c *checker) payments(o *Order) {
 	seen := &idSet{}
 	for i := range o.Payments {
 		p, f := &o.Payments[i], c.at("order.payments", i)
-		c.id(f+".id", p.ID, seen)
+		c.id(c.in(f, ".id"), p.ID, seen)
 		if p.Kind == "" {
-			c.fail(CodeMissing, f+".kind", "a payment has a kind", "such as card")
+			c.fail(CodeMissing, c.in(f, ".kind"), "a payment has a kind", "such as card")
 		}
-		c.text(f+".kind", p.Kind)
-		c.amount(f+".captured", p.Captured)
-		c.amount(f+".refunded", p.Refunded)
-		c.amount(f+".pending", p.Pending)
-		c.amount(f+".disputed", p.Disputed)
+		c.text(c.in(f, ".kind"), p.Kind)
+		c.amount(c.in(f, ".captured"), p.Captured)
+		c.amount(c.in(f, ".refunded"), p.Refunded)
+		c.amount(c.in(f, ".pending"), p.Pending)
+		c.amount(c.in(f, ".disputed"), p.Disputed)
 		if c.clean(f) && exactOf(p.Refunded).Add(exactOf(p.Pending)).Cmp(exactOf(p.Captured)) > 0 {
-			c.fail(CodeConflict, f+".refunded", "more was refunded than captured", "")
+			c.fail(CodeConflict, c.in(f, ".refunded"), "more was refunded than captured", "")
 		}
 	}
 }

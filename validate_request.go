@@ -14,24 +14,24 @@ func (c *checker) promotions(o *Order) {
 	seen := &idSet{}
 	for i := range o.Promotions {
 		p, f := &o.Promotions[i], c.at("order.promotions", i)
-		c.id(f+".id", p.ID, seen)
+		c.id(c.in(f, ".id"), p.ID, seen)
 		if p.Kind == "" {
-			c.fail(CodeMissing, f+".kind", "a promotion has a kind", "percent, amount, steps or free_shipping")
+			c.fail(CodeMissing, c.in(f, ".kind"), "a promotion has a kind", "percent, amount, steps or free_shipping")
 		}
-		c.word(f+".kind", p.Kind, []string{"percent", "amount", "steps", "free_shipping"})
-		c.amount(f+".threshold", p.Threshold)
-		c.rate(f+".rate", p.Rate)
-		c.amount(f+".amount", p.Amount)
-		c.size(f+".steps", len(p.Steps), MaxList)
+		c.word(c.in(f, ".kind"), p.Kind, []string{"percent", "amount", "steps", "free_shipping"})
+		c.amount(c.in(f, ".threshold"), p.Threshold)
+		c.rate(c.in(f, ".rate"), p.Rate)
+		c.amount(c.in(f, ".amount"), p.Amount)
+		c.size(c.in(f, ".steps"), len(p.Steps), MaxList)
 		for j, s := range p.Steps[:min(len(p.Steps), MaxList)] {
-			c.amount(c.at(f+".steps", j)+".threshold", s.Threshold)
-			c.rate(c.at(f+".steps", j)+".rate", s.Rate)
-			c.amount(c.at(f+".steps", j)+".amount", s.Amount)
+			c.amount(c.in(c.at(c.in(f, ".steps"), j), ".threshold"), s.Threshold)
+			c.rate(c.in(c.at(c.in(f, ".steps"), j), ".rate"), s.Rate)
+			c.amount(c.in(c.at(c.in(f, ".steps"), j), ".amount"), s.Amount)
 		}
-		c.size(f+".lines", len(p.Lines), MaxLines)
+		c.size(c.in(f, ".lines"), len(p.Lines), MaxLines)
 		for j, id := range p.Lines[:min(len(p.Lines), MaxLines)] {
 			if !hasLine(o, id) {
-				c.fail(CodeUnknown, c.at(f+".lines", j), quote(id)+" is no line of the order", "")
+				c.fail(CodeUnknown, c.at(c.in(f, ".lines"), j), quote(id)+" is no line of the order", "")
 			}
 		}
 	}
@@ -57,14 +57,14 @@ func (c *checker) refunds(o *Order) {
 	seen := &idSet{}
 	for i := range o.Refunds {
 		p, f := &o.Refunds[i], c.at("order.refunds", i)
-		c.id(f+".id", p.ID, seen)
-		c.word(f+".kind", string(p.Kind), kindWords)
-		c.word(f+".status", p.Status, priorStatuses)
-		c.time(f+".at", p.At)
-		c.amount(f+".amount", p.Amount)
-		c.size(f+".lines", len(p.Lines), MaxLines)
+		c.id(c.in(f, ".id"), p.ID, seen)
+		c.word(c.in(f, ".kind"), string(p.Kind), kindWords)
+		c.word(c.in(f, ".status"), p.Status, priorStatuses)
+		c.time(c.in(f, ".at"), p.At)
+		c.amount(c.in(f, ".amount"), p.Amount)
+		c.size(c.in(f, ".lines"), len(p.Lines), MaxLines)
 		for j, l := range p.Lines[:min(len(p.Lines), MaxLines)] {
-			g := c.at(f+".lines", j)
+			g := c.at(c.in(f, ".lines"), j)
 			if !hasLine(o, l.Line) {
 				c.fail(CodeUnknown, g+".line", quote(l.Line)+" is no line of the order", "")
 			}
@@ -83,7 +83,7 @@ func (c *checker) refunds(o *Order) {
 		}
 		for j, s := range p.Charges {
 			if !slices.ContainsFunc(o.Charges, func(ch Charge) bool { return ch.ID == s.ID }) {
-				c.fail(CodeUnknown, c.at(f+".charges", j)+".id", quote(s.ID)+" is no charge of the order", "")
+				c.fail(CodeUnknown, c.in(c.at(c.in(f, ".charges"), j), ".id"), quote(s.ID)+" is no charge of the order", "")
 			}
 		}
 	}
@@ -94,12 +94,12 @@ func (c *checker) shares(field string, list []Share, signed bool) {
 		return
 	}
 	for i, s := range list {
-		c.text(c.at(field, i)+".id", s.ID)
+		c.text(c.in(c.at(field, i), ".id"), s.ID)
 		if d := s.Amount; signed && d.IsNegative() { // a clawback may be given back
 			d = d.Neg()
-			c.amount(c.at(field, i)+".amount", d)
+			c.amount(c.in(c.at(field, i), ".amount"), d)
 		} else {
-			c.amount(c.at(field, i)+".amount", d)
+			c.amount(c.in(c.at(field, i), ".amount"), d)
 		}
 	}
 }
@@ -171,18 +171,18 @@ func (c *checker) asked(r *Request, o *Order, p *Policy) {
 	for i := range r.Lines {
 		l, f := &r.Lines[i], c.at("request.lines", i)
 		if !hasLine(o, l.Line) {
-			c.fail(CodeUnknown, f+".line", quote(l.Line)+" is no line of the order", "")
+			c.fail(CodeUnknown, c.in(f, ".line"), quote(l.Line)+" is no line of the order", "")
 		}
-		c.quantity(f+".quantity", l.Quantity, 1)
-		c.text(f+".reason", l.Reason)
-		c.text(f+".condition", l.Condition)
-		c.text(f+".found", l.Found)
-		c.reason(f+".reason", l.Reason, p)
-		c.evidence(f+".evidence", l.Evidence)
-		c.facts(f+".facts", l.Facts)
+		c.quantity(c.in(f, ".quantity"), l.Quantity, 1)
+		c.text(c.in(f, ".reason"), l.Reason)
+		c.text(c.in(f, ".condition"), l.Condition)
+		c.text(c.in(f, ".found"), l.Found)
+		c.reason(c.in(f, ".reason"), l.Reason, p)
+		c.evidence(c.in(f, ".evidence"), l.Evidence)
+		c.facts(c.in(f, ".facts"), l.Facts)
 		k := [3]string{l.Line, l.Reason, l.Condition}
 		if seen[k] {
-			c.fail(CodeDuplicate, f+".line", quote(l.Line)+" is asked for twice with the same reason and condition", "add the quantities up")
+			c.fail(CodeDuplicate, c.in(f, ".line"), quote(l.Line)+" is asked for twice with the same reason and condition", "add the quantities up")
 		}
 		seen[k] = true
 	}
@@ -226,22 +226,22 @@ func (c *checker) rest(r *Request) {
 	seen := &idSet{}
 	for i, d := range r.Deadlines {
 		f := c.at("request.deadlines", i)
-		c.id(f+".window", d.Window, seen)
+		c.id(c.in(f, ".window"), d.Window, seen)
 		if d.At.IsZero() {
-			c.fail(CodeMissing, f+".at", "a deadline has a time", "")
+			c.fail(CodeMissing, c.in(f, ".at"), "a deadline has a time", "")
 		}
-		c.time(f+".at", d.At)
+		c.time(c.in(f, ".at"), d.At)
 	}
 	for i := range r.History {
 		e, f := &r.History[i], c.at("request.history", i)
 		if e.Kind == "" || e.At.IsZero() {
 			c.fail(CodeMissing, f, fmt.Sprintf("an event has a kind and a time, this one %q and %v", e.Kind, e.At), "")
 		}
-		c.word(f+".kind", e.Kind, eventKinds)
-		c.time(f+".at", e.At)
-		c.amount(f+".amount", e.Amount)
-		c.text(f+".rule", e.Rule)
-		c.text(f+".order", e.Order)
-		c.text(f+".customer", e.Customer)
+		c.word(c.in(f, ".kind"), e.Kind, eventKinds)
+		c.time(c.in(f, ".at"), e.At)
+		c.amount(c.in(f, ".amount"), e.Amount)
+		c.text(c.in(f, ".rule"), e.Rule)
+		c.text(c.in(f, ".order"), e.Order)
+		c.text(c.in(f, ".customer"), e.Customer)
 	}
 }
