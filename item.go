@@ -67,8 +67,10 @@ func (r *run) newItems() {
 				asks = append(asks, RequestLine{Line: l.ID, Quantity: n})
 			}
 		}
-		if len(asks) == 0 {
-			r.nothingLeft()
+		if len(asks) == 0 { // everything was asked for and nothing is left: denied
+			for i := range r.o.Lines {
+				asks = append(asks, RequestLine{Line: r.o.Lines[i].ID, Quantity: r.o.Lines[i].Quantity})
+			}
 		}
 	}
 	for i := range asks {
@@ -106,16 +108,6 @@ func (r *run) withDefaults(a RequestLine) RequestLine {
 	return a
 }
 
-// nothingLeft: everything was asked for and nothing is left of any line.
-func (r *run) nothingLeft() {
-	for i := range r.o.Lines {
-		l := &r.o.Lines[i]
-		a := r.withDefaults(RequestLine{Line: l.ID, Quantity: l.Quantity})
-		r.addItem(&a, l.Quantity, "quantity")
-	}
-	slices.SortFunc(r.items, func(a, b *item) int { return strings.Compare(a.line.ID, b.line.ID) })
-}
-
 // addItem appends an item; one that is denied from the start has no value.
 func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	index := r.ledger.find(a.Line)
@@ -126,8 +118,8 @@ func (r *run) addItem(a *RequestLine, n int64, denied string) {
 		reason: a.Reason, condition: a.Condition, found: a.Found, evidence: a.Evidence,
 		fault: r.main.fault(a.Reason),
 	}
-	if same := r.itemsOf(l); same > 0 {
-		it.key += "#" + strconv.Itoa(same+1)
+	for n := r.itemsOf(l); n > 0 && (it.key == a.Line || r.ledger.find(it.key) >= 0); n++ {
+		it.key = a.Line + "#" + strconv.Itoa(n+1) // and never the id of another line
 	}
 	if denied != "" {
 		it.deny(denied)
@@ -166,7 +158,7 @@ func (r *run) itemsOf(l *Line) int {
 // adjustment is the one item, without a line, of a request that moves no goods.
 func (r *run) adjustment() {
 	it := &item{
-		line: &Line{}, quantity: 1, value: exactOf(*r.r.Amount), price: exactOf(*r.r.Amount),
+		line: &Line{}, quantity: 1, value: exact.Min(exactOf(*r.r.Amount), r.ledger.sold), price: exactOf(*r.r.Amount),
 		reason: r.r.Reason, condition: r.r.Condition, evidence: r.r.Evidence, fault: r.main.fault(r.r.Reason),
 	}
 	it.line.UnitPrice = *r.r.Amount
