@@ -74,6 +74,7 @@ func (l *loader) entry(n *source.Node, s entryShape) *entry {
 	}
 	allowed := append([]string{"id", "when", "unless"}, s.keys...)
 	l.object(n, s.what, slices.DeleteFunc(all, func(k key) bool { return !slices.Contains(allowed, k.name) })...)
+	e.cost = costOf(e.when, e.unless)
 	if child(n, s.amount) == nil {
 		l.problem(CodeMissing, n, s.what+" needs "+quote(s.amount), s.need)
 	}

@@ -208,25 +208,22 @@ func (r *run) because() {
 	}
 }
 
-// say adds a rule's message, once for each item.
+// say adds a rule's message, each text once.
 func (r *run) say(item, rule string, m *message, s *scope) {
-	text := m.fill(s)
-	if text == nil {
+	if m == nil || len(r.d.Messages) == MaxTrace {
 		return
 	}
-	for _, old := range r.d.Messages {
-		if old.Rule == rule && sameTexts(old.Text, text) {
-			return
-		}
+	text := m.fill(s)
+	key := rule
+	for _, language := range m.order {
+		key += "\x00" + text[language]
 	}
+	if r.said[key] {
+		return
+	}
+	if r.said == nil {
+		r.said = map[string]bool{}
+	}
+	r.said[key] = true
 	r.d.Messages = append(r.d.Messages, Message{Item: item, Rule: rule, Text: text})
-}
-
-func sameTexts(a, b map[string]string) bool {
-	for _, k := range sortedKeys(a) {
-		if a[k] != b[k] {
-			return false
-		}
-	}
-	return len(a) == len(b)
 }

@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,8 +36,15 @@ func (l *loader) message(n *source.Node, at place) *message {
 	return m
 }
 
+// maxValues is how many values a text may fill in.
+const maxValues = 64
+
 func (l *loader) pieces(n *source.Node, at place) []piece {
 	if n.Kind != source.Scalar {
+		return nil
+	}
+	if len(n.Text) > MaxExpression || strings.Count(n.Text, "{") > maxValues {
+		l.problem(CodeLimit, n, fmt.Sprintf("a text has at most %d bytes and %d values", MaxExpression, maxValues), "")
 		return nil
 	}
 	var out []piece

@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -89,6 +90,23 @@ func texts(name string, get func(*scope) []string) builtinField {
 	return f
 }
 
+// runTexts is a list over the whole request, gathered once. One that is longer
+// than MaxList is not looked through.
+func runTexts(i int, name string, get func(*scope) []string) builtinField {
+	f := field(name, expr.List, func(s *scope) expr.Value {
+		if m := &s.run.lists[i]; !m.done {
+			list := get(s)
+			*m = memo{true, textList(list)}
+			if len(list) > MaxList {
+				m.value = expr.Failed(fmt.Errorf("%s has %d entries, at most %d are looked through", name, len(list), MaxList))
+			}
+		}
+		return s.run.lists[i].value
+	})
+	f.Type.Elem = expr.Text
+	return f
+}
+
 func textList(list []string) expr.Value {
 	out := make([]expr.Value, len(list))
 	for i, t := range list {
@@ -120,9 +138,9 @@ var orderFields = []builtinField{
 	moment("order.", "shipped_at", func(s *scope) time.Time { return s.run.shippedAt }),
 	moment("order.", "delivered_at", func(s *scope) time.Time { return s.run.deliveredAt }),
 	decimalOf("total", func(s *scope) exact.Dec { return s.run.orderTotal }),
-	texts("payments", func(s *scope) []string { return s.run.paymentKinds() }),
-	texts("promotions", func(s *scope) []string { return s.run.promotionIDs() }),
-	texts("refunds", func(s *scope) []string { return s.run.refundIDs() }),
+	runTexts(0, "payments", func(s *scope) []string { return s.run.paymentKinds() }),
+	runTexts(1, "promotions", func(s *scope) []string { return s.run.promotionIDs() }),
+	runTexts(2, "refunds", func(s *scope) []string { return s.run.refundIDs() }),
 	texts("tags", func(s *scope) []string { return s.run.o.Tags }),
 }
 
@@ -171,11 +189,11 @@ var requestFields = []builtinField{
 	integer("items", func(s *scope) int64 { return s.run.units }),
 	decimalOf("value", func(s *scope) exact.Dec { return s.run.value }),
 	flag("whole_order", func(s *scope) bool { return s.run.wholeOrder }),
-	texts("categories", func(s *scope) []string {
+	runTexts(3, "categories", func(s *scope) []string {
 		return s.run.each(func(it *item) string { return it.line.Category })
 	}),
-	texts("skus", func(s *scope) []string { return s.run.each(func(it *item) string { return it.line.SKU }) }),
-	texts("reasons", func(s *scope) []string { return s.run.each(func(it *item) string { return it.reason }) }),
+	runTexts(4, "skus", func(s *scope) []string { return s.run.each(func(it *item) string { return it.line.SKU }) }),
+	runTexts(5, "reasons", func(s *scope) []string { return s.run.each(func(it *item) string { return it.reason }) }),
 }
 
 // faultField is whose fault the reason is; what is missing is the reason.

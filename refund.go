@@ -50,6 +50,10 @@ type run struct {
 	whole      *scope // of the whole request, for entries
 	guardScope *scope // of the whole request, for checks and signals
 	used       map[string]usage
+	steps      int64 // of all conditions so far
+	lists      [6]memo
+	counted    []counted
+	said       map[string]bool // messages, each once
 	d          *Decision
 	sample     uint64
 	open       []ask            // missing facts of entries and checks
@@ -96,6 +100,10 @@ func (r *run) decideItem(it *item) {
 	for _, rule := range r.block.rules {
 		if !slices.Contains(rule.kinds, r.r.Kind) {
 			continue
+		}
+		if r.steps += rule.cost; r.steps > MaxSteps {
+			it.unknown(rule, expr.Failed(errSteps))
+			return
 		}
 		match, open := it.scope.holds(rule.when, rule.unless)
 		if rule.shadow {
@@ -285,10 +293,12 @@ func (r *run) fillGrant(it *item, g grant) expr.Value {
 	}
 	it.paid, w[2] = s.word(g.paid, paid, "paid", paidTimes)
 	open = merge(open, w[0], w[1], w[2])
-	it.payBy, it.returnBy = s.due(g.payBy, "pay_by", BySeller), nil
-	if it.goods != "keep" && it.goods != "none" {
-		it.returnBy = s.due(g.returnBy, "return_by", ByBuyer)
+	var o [2]expr.Value
+	it.payBy, o[0] = s.due(g.payBy, "pay_by", BySeller)
+	if it.returnBy = nil; it.goods != "keep" && it.goods != "none" {
+		it.returnBy, o[1] = s.due(g.returnBy, "return_by", ByBuyer)
 	}
+	open = merge(open, o[0], o[1])
 	if slices.Contains(goodsRemedies, it.remedy) {
 		it.pay = exact.Dec{}
 	}
@@ -421,4 +431,13 @@ func verb(o Outcome) string {
 	return "review"
 }
 
-func (r *run) effect(e Effect) { r.d.Trace = append(r.d.Trace, e) }
+// effect notes what happened. The trace of a request of a thousand lines under a
+// thousand shadow rules is cut, which is noted too.
+func (r *run) effect(e Effect) {
+	if len(r.d.Trace) == MaxTrace {
+		e = Effect{Step: "cut", Note: "more happened than is noted"}
+	}
+	if len(r.d.Trace) <= MaxTrace {
+		r.d.Trace = append(r.d.Trace, e)
+	}
+}

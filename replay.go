@@ -334,8 +334,26 @@ func (b *ledgerBuilder) replayClawbacks(r *PriorRefund, i int) {
 			b.fail(CodeLimit, "order.refunds[%d].clawbacks[%d].amount", []int{i, j}, "%v", err)
 			return
 		}
-		b.promotions[at].clawed = b.promotions[at].clawed.Add(x)
+		clawed := b.promotions[at].clawed.Add(x)
+		if most := b.gave(s.ID); clawed.Sign() < 0 || clawed.Cmp(most) > 0 {
+			b.fail(CodeConflict, "order.refunds[%d].clawbacks[%d].amount", []int{i, j},
+				"%s of promotion %q were taken back in all, which gave %s", clawed, s.ID, most)
+			return
+		}
+		b.promotions[at].clawed = clawed
 	}
+}
+
+// gave is what a promotion took off lines and charges.
+func (b *ledgerBuilder) gave(promotion string) exact.Dec {
+	var sum exact.Dec
+	for i := range b.order.Lines {
+		sum = sum.Add(given(b.order.Lines[i].Discounts, promotion))
+	}
+	for i := range b.order.Charges {
+		sum = sum.Add(given(b.order.Charges[i].Discounts, promotion))
+	}
+	return sum
 }
 
 // replayTenders books an earlier refund on the payments it went to. What went
@@ -393,6 +411,9 @@ func (b *ledgerBuilder) close() {
 		at := 0
 		for b.tenders[at].id != p.ID {
 			at++
+		}
+		if t := &b.tenders[at]; t.refunded.Add(t.pending).Cmp(t.captured) > 0 {
+			b.fail(CodeConflict, "order.payments[%d].captured", []int{i}, "%s was captured and %s refunded", t.captured, t.refunded.Add(t.pending))
 		}
 		b.agreeAmount(p.Refunded, b.tenders[at].refunded, "order.payments[%d].refunded", i)
 		b.agreeAmount(p.Pending, b.tenders[at].pending, "order.payments[%d].pending", i)

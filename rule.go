@@ -20,6 +20,7 @@ type rule struct {
 	basis   string
 	set     []setting
 	shadow  bool
+	cost    int64    // steps of its conditions
 	broken  bool     // it did not load; nothing is said about what it matches
 	barsAll bool     // a floor that bars every fee
 	bars    []string // or these
@@ -63,6 +64,7 @@ type entry struct {
 	pos     Position
 	when    []*condition
 	unless  []*condition
+	cost    int64
 	amount  choice // pay of a charge, weight of a signal
 	per     string
 	tax     *exact.Dec

@@ -156,8 +156,17 @@ func (l *loader) ruleOf(n *source.Node, s shape, at place) *rule {
 	if verdicts == 0 && len(r.bars) == 0 && !r.barsAll {
 		l.problem(CodeMissing, n, s.what+" needs a verdict", "add one of "+join(s.verdicts))
 	}
-	r.broken = len(l.errs) > before
+	r.broken, r.cost = len(l.errs) > before, costOf(r.when, r.unless)
 	return r
+}
+
+// costOf is about how many steps conditions take at most.
+func costOf(lists ...[]*condition) int64 {
+	cost := int64(1)
+	for _, c := range slices.Concat(lists...) {
+		cost += c.Cost()
+	}
+	return cost
 }
 
 func (l *loader) kinds(n *source.Node) []Kind {

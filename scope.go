@@ -178,13 +178,25 @@ func (s *scope) money(c choice, base exact.Dec, what string) (amount exact.Dec, 
 		return exact.Dec{}, false, p.value
 	}
 	d := p.value.AsDec()
-	if d.Sign() < 0 {
-		return exact.Dec{}, false, expr.Failed(errNegative)
-	}
-	return d, false, nothing
+	return d, false, bounded(d)
 }
 
-var errNegative = errors.New("an amount came out below zero")
+var (
+	errNegative = errors.New("an amount came out below zero")
+	errHuge     = errors.New("an amount came out above 1000000000000")
+	errSteps    = errors.New("the request takes more steps than are allowed")
+)
+
+// bounded refuses amounts that nobody pays.
+func bounded(d exact.Dec) expr.Value {
+	switch {
+	case d.Sign() < 0:
+		return expr.Failed(errNegative)
+	case d.Cmp(maxAmount) > 0:
+		return expr.Failed(errHuge)
+	}
+	return nothing
+}
 
 // word is a choice of words.
 func (s *scope) word(c choice, fallback, what string, known []string) (string, expr.Value) {
@@ -204,29 +216,40 @@ func (s *scope) word(c choice, fallback, what string, known []string) (string, e
 // due is a deadline of a grant. It is nil where the grant has none, and while
 // its instant is not known: an approval does not wait for the day from which its
 // payment is due.
-func (s *scope) due(d *due, name string, by Party) *Deadline {
+func (s *scope) due(d *due, name string, by Party) (*Deadline, expr.Value) {
 	if d == nil {
-		return nil
+		return nil, nothing
 	}
 	out := &Deadline{Name: name, Item: s.item.key, By: string(by), Source: "policy"}
 	if d.window != nil {
 		o := s.window(d.window.index)
 		if !o.known {
-			return nil
+			return nil, unlessMissing(o.miss)
 		}
 		out.At, out.Source, out.PolicyAt = o.span.Closes, o.source, o.policy
-		return out
+		return out, nothing
 	}
 	v := s.pick(d.value, "", name).value
 	switch {
 	case absent(v):
-		return nil
+		return nil, unlessMissing(v)
 	case v.Kind() == expr.Date: // a date is met until its last second
 		out.At = s.p.zone.Midnight(v.AsDate() + 1)
 	default:
 		out.At = v.AsTime()
 	}
-	return out
+	if y := out.At.UTC().Year(); y < minYear || y > maxYear {
+		return nil, expr.Failed(errors.New(name + " lies outside of the years 1970 to 2199"))
+	}
+	return out, nothing
+}
+
+// unlessMissing lets pass what could not be worked out, but not what is missing.
+func unlessMissing(v expr.Value) expr.Value {
+	if v.IsMissing() {
+		return nothing
+	}
+	return v
 }
 
 // historyMethods count what happened before.
@@ -250,6 +273,11 @@ func (s *scope) count(kind string, days int64) expr.Value {
 	if r.History == nil {
 		return expr.Missing("history")
 	}
+	for _, c := range s.run.counted {
+		if c.kind == kind && c.days == days && c.p == s.p {
+			return expr.OfInt(c.n)
+		}
+	}
 	n := int64(0)
 	for i := range r.History {
 		e := &r.History[i]
@@ -257,7 +285,19 @@ func (s *scope) count(kind string, days int64) expr.Value {
 			n++
 		}
 	}
+	if len(s.run.counted) < 64 {
+		s.run.counted = append(s.run.counted, counted{s.p, kind, days, n})
+	}
 	return expr.OfInt(n)
+}
+
+// A counted is what a history function came to, which expressions may ask for
+// again and again.
+type counted struct {
+	p    *Policy // its zone counts the days
+	kind string
+	days int64
+	n    int64
 }
 
 // within: at lies in (request.at - days, request.at], by the policy's dates.

@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -183,7 +184,10 @@ func (w *window) span(s *scope, span *dates.Span) expr.Value {
 		}
 	}
 	var err error
-	if *span, err = r.Span(start); err != nil {
+	if *span, err = r.Span(start); err == nil && span.Closes.UTC().Year() > maxYear {
+		err = errors.New("it closes after the year 2199")
+	}
+	if err != nil {
 		return expr.Failed(fmt.Errorf("window %s: %w", w.name, err))
 	}
 	return nothing
