@@ -240,7 +240,7 @@ func (w *hasher) prior(p *PriorRefund) {
 		w.amount(l.Amount)
 		w.text(string(l.Fault))
 	})
-	for _, list := range [...][]Share{p.Charges, p.Fees, p.Clawbacks, p.Tenders} {
+	for _, list := range [...][]Share{p.Charges, p.Fees, p.Clawbacks, p.Tenders, p.Extras} {
 		each(w, list, func(w *hasher, s *Share) {
 			w.text(s.ID)
 			w.amount(s.Amount)

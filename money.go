@@ -105,8 +105,8 @@ func (r *run) portion(e *entry, it *item) (exact.Dec, bool) {
 			amount = amount.Mul(exact.FromInt(it.quantity))
 		}
 	}
-	if amount.Sign() < 0 {
-		r.open = append(r.open, ask{rule: e.id, item: key, open: expr.Failed(errNegative)})
+	if open := bounded(amount); absent(open) {
+		r.open = append(r.open, ask{rule: e.id, item: key, open: open})
 		return exact.Dec{}, false
 	}
 	if e.per != "parcel" {
@@ -257,6 +257,6 @@ func (r *run) charges(paid []*item, b *bill) {
 // earlier refund.
 func (r *run) charged(id string) bool {
 	return slices.ContainsFunc(r.o.Refunds, func(p PriorRefund) bool {
-		return p.counts() && slices.ContainsFunc(p.Fees, func(s Share) bool { return s.ID == id })
+		return p.counts() && slices.ContainsFunc(slices.Concat(p.Fees, p.Extras), func(s Share) bool { return s.ID == id })
 	})
 }

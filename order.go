@@ -162,6 +162,8 @@ type PriorRefund struct {
 	Fees      []Share `json:"fees,omitzero"`
 	Clawbacks []Share `json:"clawbacks,omitzero"`
 	Tenders   []Share `json:"tenders,omitzero"`
+	// Extras, by rule id, came on top of Amount.
+	Extras []Share `json:"extras,omitzero"`
 }
 
 // A PriorLine is what an earlier refund took from one line. Quantity zero

@@ -82,13 +82,28 @@ func ParsePolicy(name string, data []byte, calendars ...Calendar) (*Policy, erro
 }
 
 // Ref names the policy: id, version and digest.
-func (p *Policy) Ref() PolicyRef { return p.ref }
+func (p *Policy) Ref() PolicyRef {
+	if p == nil {
+		return PolicyRef{}
+	}
+	return p.ref
+}
 
 // Currency is the one currency whose orders the policy decides.
-func (p *Policy) Currency() string { return p.currency }
+func (p *Policy) Currency() string {
+	if p == nil {
+		return ""
+	}
+	return p.currency
+}
 
 // Warnings are what is allowed and most likely not meant, sorted by place.
-func (p *Policy) Warnings() Errors { return p.warnings }
+func (p *Policy) Warnings() Errors {
+	if p == nil {
+		return nil
+	}
+	return p.warnings
+}
 
 func digestOf(data []byte, calendars []Calendar) string {
 	h := sha256.New()
@@ -186,5 +201,8 @@ var errNoPolicy = &Error{Code: CodeMissing, Field: "policy", Message: "there is 
 
 // String is the id and the version.
 func (p *Policy) String() string {
+	if p == nil {
+		return ""
+	}
 	return strings.TrimSpace(p.ref.ID + " " + p.ref.Version)
 }

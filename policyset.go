@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,9 @@ type PolicySet struct {
 	byRequest bool      // freeze: request.at
 	versions  []version // sorted by from
 }
+
+// MaxVersions is how many versions a PolicySet may name.
+const MaxVersions = 100
 
 // A version is in force from its instant on, in its markets (none: in all).
 type version struct {
@@ -75,7 +79,12 @@ func (l *loader) set(root *source.Node, load func(string) ([]byte, error), calen
 	if list == nil {
 		return set
 	}
-	for _, n := range l.list(list, "policies") {
+	entries := l.list(list, "policies")
+	if len(entries) > MaxVersions {
+		l.problem(CodeLimit, list, fmt.Sprintf("%d versions, at most %d", len(entries), MaxVersions), "drop those that nobody can ask about any more")
+		return set
+	}
+	for _, n := range entries {
 		l.version(set, n, load, calendars)
 	}
 	if len(set.versions) == 0 && len(l.errs) == 0 {
@@ -99,7 +108,10 @@ func (l *loader) version(set *PolicySet, n *source.Node, load func(string) ([]by
 	if !ok {
 		return
 	}
-	data, err := load(path)
+	data, err := []byte(nil), errors.New("there is nothing to load it with")
+	if load != nil {
+		data, err = load(path)
+	}
 	if err != nil {
 		e := l.newError(CodeMissing, file, 0, len(file.Text), "cannot read "+quote(path)+": "+err.Error(), "")
 		e.cause = err
@@ -170,6 +182,9 @@ func (s *PolicySet) at(t time.Time, market string) *Policy {
 func (s *PolicySet) Select(o *Order, r *Request, now time.Time) (main, guard *Policy, err error) {
 	if s == nil || len(s.versions) == 0 || o == nil || r == nil {
 		return nil, nil, errNoPolicy
+	}
+	if now.IsZero() {
+		return nil, nil, &Error{Code: CodeMissing, Field: "now", Message: "the instant of deciding is missing"}
 	}
 	field, frozen := "order.placed_at", o.PlacedAt
 	if s.byRequest {

@@ -4,7 +4,7 @@ import "time"
 
 // PriorRefund is the decision as an earlier refund of its order, to be put into
 // Order.Refunds once it is paid: its status is pending until the caller knows
-// better. Extras are left out, they are no part of what was paid for the order.
+// better. Extras stand apart, they are no part of what was paid for the order.
 //
 // A decision that pays nothing but moves goods (an exchange) gives a refund of
 // amount zero that names the units. It is meant for Approve and Partial.
@@ -33,6 +33,9 @@ func (d *Decision) PriorRefund(id string, at time.Time) PriorRefund {
 			value := it.Value
 			p.Lines = append(p.Lines, PriorLine{Line: it.Line, Quantity: it.Quantity, Value: &value, Fault: it.Fault})
 		}
+	}
+	for _, r := range d.Extras {
+		p.Extras = append(p.Extras, Share{ID: r.Rule, Amount: r.Amount})
 	}
 	for _, t := range d.Tenders {
 		p.Tenders = append(p.Tenders, Share{ID: t.Payment, Amount: t.Amount})

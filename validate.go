@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
@@ -134,9 +136,17 @@ func (c *checker) id(field, s string, seen *idSet) {
 	switch {
 	case s == "":
 		c.fail(CodeMissing, field, "an id is missing", "")
+	case strings.ContainsFunc(s, unprintable):
+		c.fail(CodeSyntax, field, "the id has control characters in it", "ids are printed as they are")
 	case seen.add(s):
 		c.fail(CodeDuplicate, field, quote(s)+" stands twice", "ids differ within their list")
 	}
+}
+
+// unprintable characters could forge lines of a printed decision or turn it
+// around.
+func unprintable(r rune) bool {
+	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
 func (c *checker) time(field string, t time.Time) {

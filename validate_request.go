@@ -54,6 +54,7 @@ func hasLine(o *Order, id string) bool {
 }
 
 func (c *checker) refunds(o *Order) {
+	total := 0
 	seen := &idSet{}
 	for i := range o.Refunds {
 		p, f := &o.Refunds[i], c.at("order.refunds", i)
@@ -63,6 +64,10 @@ func (c *checker) refunds(o *Order) {
 		c.time(c.in(f, ".at"), p.At)
 		c.amount(c.in(f, ".amount"), p.Amount)
 		c.size(c.in(f, ".lines"), len(p.Lines), MaxLines)
+		if total += len(p.Lines); total > MaxHistory {
+			c.fail(CodeLimit, "order.refunds", fmt.Sprintf("more than %d lines in all", MaxHistory), "")
+			return
+		}
 		for j, l := range p.Lines[:min(len(p.Lines), MaxLines)] {
 			g := c.at(c.in(f, ".lines"), j)
 			if !hasLine(o, l.Line) {
@@ -78,7 +83,7 @@ func (c *checker) refunds(o *Order) {
 		for _, shares := range []struct {
 			name string
 			list []Share
-		}{{"charges", p.Charges}, {"fees", p.Fees}, {"clawbacks", p.Clawbacks}, {"tenders", p.Tenders}} {
+		}{{"charges", p.Charges}, {"fees", p.Fees}, {"clawbacks", p.Clawbacks}, {"tenders", p.Tenders}, {"extras", p.Extras}} {
 			c.shares(f+"."+shares.name, shares.list, shares.name == "clawbacks")
 		}
 		for j, s := range p.Charges {
