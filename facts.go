@@ -65,7 +65,6 @@ func (l *loader) factScope(n *source.Node, scope string) {
 			f.index = own
 			own++
 		}
-		l.types[f.path()] = f.typ
 		l.p.facts = append(l.p.facts, f)
 	}
 }

@@ -41,7 +41,6 @@ type loader struct {
 	rule string // the rule or entry being read, for messages
 	// needs is what each define and window reads, whatever it reads it through.
 	needs map[string]place
-	types map[string]expr.Type // declared facts, by "scope.name"
 	// failed are the defines that did not compile; what reads them is not
 	// complained about again.
 	failed map[string]bool

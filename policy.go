@@ -15,7 +15,6 @@ import (
 // used by any number of goroutines. The zero Policy decides nothing.
 type Policy struct {
 	ref      PolicyRef
-	file     string
 	currency string
 	digits   int
 	mode     exact.Mode
@@ -60,9 +59,9 @@ type define struct {
 //
 // The error is an Errors with everything that is wrong with the file.
 func ParsePolicy(name string, data []byte, calendars ...Calendar) (*Policy, error) {
-	p := &Policy{file: name}
+	p := &Policy{}
 	file, problems := source.Parse(name, data)
-	l := &loader{file: file, p: p, ids: map[string]*source.Node{}, needs: map[string]place{}, types: map[string]expr.Type{}, failed: map[string]bool{}}
+	l := &loader{file: file, p: p, ids: map[string]*source.Node{}, needs: map[string]place{}, failed: map[string]bool{}}
 	for _, q := range problems {
 		l.errs = append(l.errs, &Error{
 			Code: Code(q.Code), Message: q.Message, Hint: q.Hint,
