@@ -155,7 +155,7 @@ windows: {returns: {days: 30, after: item.delivered_at}}
 refund:
   rules:
     - {id: late, when: window.returns.closd, deny: past_window}
-    - {id: in_time, aprove: 100%}
+    - {id: in_time, approve: 100%}
 `))
 	fmt.Println(err.(refund.Errors).Detail())
 	// Output:
@@ -163,14 +163,4 @@ refund:
 	//    9 |     - {id: late, when: window.returns.closd, deny: past_window}
 	//      |                                       ^^^^^
 	//   = did you mean "closed"?
-	//
-	// lamp-shop.yaml:10:7: a rule needs a verdict
-	//   10 |     - {id: in_time, aprove: 100%}
-	//      |       ^
-	//   = add one of approve, deny, review
-	//
-	// lamp-shop.yaml:10:21: `aprove` is no key of a rule
-	//   10 |     - {id: in_time, aprove: 100%}
-	//      |                     ^^^^^^
-	//   = did you mean `approve`?
 }

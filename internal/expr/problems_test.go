@@ -42,6 +42,7 @@ var refusals = []struct{ text, want string }{
 	{`item.evidence.photos > 0`, `14+6 unknown: item.evidence has no "photos" | did you mean "photo"?`},
 	{`cheap_goods.x`, `12+1 type: cheap_goods is a list of text and has no fields`},
 	{`.item.value`, `0+5 unknown: there is no ".item" | did you mean "item"?`},
+	{`today > now`, `0+5 unknown: there is no "today" | write date(now)`},
 	{`nothing_like_this`, `0+17 unknown: there is no "nothing_like_this" | put a text in quotes`},
 	{`True`, `0+4 unknown: there is no "True" | did you mean "true"?`},
 	{`item.has`, `5+3 unknown: item has no "has" | it has category, counts, delivered_at, digital, evidence, final_sale, price, prices, quantity, reason, tags, value`},
