@@ -197,7 +197,6 @@ var instead = map[string]string{
 	"if": "write condition ? value : otherwise", "then": "write condition ? value : otherwise",
 	"else": "write condition ? value : otherwise", "unless": "write !", "mod": "write %",
 	"today": "write date(now)", "line": "write item", "buyer": "write customer",
-	"True": "write true", "False": "write false",
 }
 
 // syntax reports the first of cel-go's syntax errors; the others follow from it.
