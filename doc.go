@@ -65,19 +65,15 @@
 // # Errors
 //
 // A refusal is a Decision. An error means that the policy, the order or the
-// request is invalid. ParsePolicy, ParsePolicySet, Decide and Explain return
+// request is invalid, or that this version does not decide such a request
+// ([CodeUnsupported]). It is always of type [Errors], every problem that was found:
+// an unknown line, a quantity below one, a currency that is not the policy's, a
+// decimal too long to be one, a refund above what was captured, ...
 //
-//   - [Errors] with every problem found: an unknown line, a quantity below one, a
-//     currency that is not the policy's, a decimal too long to be one, a refund
-//     above what was captured, ...
-//   - a single [*Error] for a request that this version does not decide
-//     ([CodeUnsupported]), or for an order whose earlier refunds contradict it.
-//
-// Both work with errors.As: an *Error is the first problem, Errors are all of them.
-// JSON that is none at all is refused by encoding/json before this package sees
-// it. An Error carries a [Code] for programs, the field or
-// the [Position], and how to mend it. Error is one line, Detail adds the source
-// line with a caret.
+// errors.As finds the first of them as an [*Error] as well. An Error carries a [Code]
+// for programs, the field or the [Position], and how to mend it. Error is one line,
+// Detail adds the source line with a caret. JSON that is none at all is refused by
+// encoding/json before this package sees it.
 //
 // No error is returned for a rule that fails while it is evaluated (an overflow,
 // a division by zero): that is a Review with the reason policy_error.

@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -113,4 +114,13 @@ func (l Errors) Unwrap() []error {
 		out[i] = e
 	}
 	return out
+}
+
+// errorsOf is the one form in which this package returns what is wrong.
+func errorsOf(err error) Errors {
+	var one *Error
+	if errors.As(err, &one) {
+		return Errors{one}
+	}
+	return Errors{{Code: CodeConflict, Message: err.Error(), cause: err}}
 }

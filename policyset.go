@@ -181,25 +181,25 @@ func (s *PolicySet) at(t time.Time, market string) *Policy {
 // signals come from.
 func (s *PolicySet) Select(o *Order, r *Request, now time.Time) (main, guard *Policy, err error) {
 	if s == nil || len(s.versions) == 0 || o == nil || r == nil {
-		return nil, nil, errNoPolicy
+		return nil, nil, Errors{errNoPolicy}
 	}
 	if now.IsZero() {
-		return nil, nil, &Error{Code: CodeMissing, Field: "now", Message: "the instant of deciding is missing"}
+		return nil, nil, Errors{{Code: CodeMissing, Field: "now", Message: "the instant of deciding is missing"}}
 	}
 	field, frozen := "order.placed_at", o.PlacedAt
 	if s.byRequest {
 		field, frozen = "request.at", r.At
 	}
 	if frozen.IsZero() {
-		return nil, nil, &Error{Code: CodeMissing, Field: field, Message: "which version is in force depends on it, and it is missing"}
+		return nil, nil, Errors{{Code: CodeMissing, Field: field, Message: "which version is in force depends on it, and it is missing"}}
 	}
 	main, guard = s.at(frozen, o.Market), s.at(now, o.Market)
 	if main == nil || guard == nil {
-		return nil, nil, &Error{
+		return nil, nil, Errors{{
 			Code: CodeMissing, Field: field,
 			Message: fmt.Sprintf("no version is in force at %s in market %s", frozen.UTC().Format(time.RFC3339), quote(o.Market)),
 			Hint:    "add an earlier version to the set",
-		}
+		}}
 	}
 	return main, guard, nil
 }

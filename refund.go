@@ -13,9 +13,8 @@ import (
 // no clock, no random source and no map order: the same policy, order, request
 // and instant give the same Decision. Neither o nor r is changed or kept.
 //
-// A refusal is a Decision. The error is an Errors that names every field at
-// fault when the order or the request is invalid, an *Error with
-// CodeUnsupported for a cancellation.
+// A refusal is a Decision. The error is an Errors: every field at fault when the
+// order or the request is invalid, CodeUnsupported for a cancellation.
 func (p *Policy) Decide(o *Order, r *Request, now time.Time) (*Decision, error) {
 	run, err := newRun(p, p, o, r, now)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // policy's expressions see. Checks and fraud come from guard.
 func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, error) {
 	if main == nil || main.zone == nil || guard == nil || guard.zone == nil {
-		return nil, errNoPolicy
+		return nil, Errors{errNoPolicy}
 	}
 	c := &checker{}
 	if o == nil {
@@ -46,21 +46,21 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 		return nil, c.errs
 	}
 	if guard.currency != main.currency {
-		return nil, &Error{
+		return nil, Errors{{
 			Code: CodeConflict, Field: "policy",
 			Message: "the rules of " + quote(main.String()) + " are in " + main.currency + ", the checks of " + quote(guard.String()) + " in " + guard.currency,
 			Hint:    "a market keeps its currency over all versions of its policy",
-		}
+		}}
 	}
 	if req.Kind == KindCancel {
-		return nil, &Error{Code: CodeUnsupported, Field: "request.kind", Message: "cancellations are not decided by this version", Hint: "use a refund, return or adjust request"}
+		return nil, Errors{{Code: CodeUnsupported, Field: "request.kind", Message: "cancellations are not decided by this version", Hint: "use a refund, return or adjust request"}}
 	}
 	if r.block = main.refund; r.block == nil {
-		return nil, &Error{Code: CodeMissing, Field: "request.kind", Message: "the policy " + quote(main.ref.ID) + " has no refund block", Hint: "add refund: {rules: [...]}"}
+		return nil, Errors{{Code: CodeMissing, Field: "request.kind", Message: "the policy " + quote(main.ref.ID) + " has no refund block", Hint: "add refund: {rules: [...]}"}}
 	}
 	var err error
 	if r.ledger, err = newLedger(o, main.mode); err != nil {
-		return nil, err
+		return nil, errorsOf(err)
 	}
 	r.d = &Decision{
 		Order: o.ID, Request: req.ID, Kind: req.Kind, Currency: o.Currency, At: req.At, Now: now,
