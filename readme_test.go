@@ -100,3 +100,15 @@ func TestCookbook(t *testing.T) {
 	assert.Equal(t, "5", d.ExtrasTotal.String())
 	assert.Equal(t, "store_credit", d.Tenders[0].Kind)
 }
+
+// The two examples of the language page are the files that other tests decide
+// with.
+func TestLanguagePageShowsWhatRuns(t *testing.T) {
+	page, err := os.ReadFile("docs/LANGUAGE.md")
+	require.NoError(t, err)
+	for _, name := range []string{"lamp-shop.yaml", "merchant_l.yaml"} {
+		policy, err := os.ReadFile("testdata/policies/" + name)
+		require.NoError(t, err)
+		assert.Contains(t, string(page), "```yaml\n"+string(policy)+"```\n", name)
+	}
+}
