@@ -2,6 +2,7 @@ package refund
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func (d *Decision) String() string {
 		w.line("  void the payment, nothing was captured")
 	}
 	for _, m := range d.Missing {
-		w.line("  missing %s, ask the %s", m.Fact, m.From)
+		w.once("  missing %s, ask the %s", m.Fact, m.From)
 	}
 	for _, l := range d.Deadlines {
 		w.deadline(l)
@@ -46,10 +47,20 @@ func (d *Decision) String() string {
 type writer struct {
 	b      strings.Builder
 	digits int32
+	said   []string
 }
 
 func (w *writer) line(format string, args ...any) {
 	fmt.Fprintf(&w.b, format+"\n", args...)
+}
+
+// once is line for what several items share.
+func (w *writer) once(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	if !slices.Contains(w.said, s) {
+		w.said = append(w.said, s)
+		w.line("%s", s)
+	}
 }
 
 func because(reason, rule string, pos Position) string {
@@ -106,5 +117,5 @@ func (w *writer) deadline(l Deadline) {
 		}
 		s += ")"
 	}
-	w.line("%s", s)
+	w.once("%s", s)
 }
