@@ -102,31 +102,41 @@ func (w *hasher) facts(m map[string]any) {
 	}
 	for _, k := range sortedKeys(m) {
 		w.text(k)
-		w.number(1)
 		w.fact(m[k])
 	}
 }
 
+// fact is tagged with its type: true is not 1, and a text not the amount that it
+// reads like.
 func (w *hasher) fact(v any) {
 	switch v := v.(type) {
 	case bool:
+		w.text("bool")
 		w.flag(v)
 	case int:
-		w.number(int64(v))
+		w.fact(int64(v))
 	case int64:
+		w.text("int")
 		w.number(v)
 	case string:
+		w.text("text")
 		w.text(v)
 	case decimal.Decimal:
+		w.text("decimal")
 		w.amount(v)
 	case time.Time:
+		w.text("time")
 		w.time(v)
 	case []string:
-		w.texts(v)
-	case []any:
+		w.text("list")
 		w.list(len(v), v == nil)
 		for _, e := range v {
-			w.number(1)
+			w.fact(e)
+		}
+	case []any:
+		w.text("list")
+		w.list(len(v), v == nil)
+		for _, e := range v {
 			w.fact(e)
 		}
 	}

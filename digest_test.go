@@ -122,3 +122,23 @@ func inputDigest(o *Order, r *Request, now time.Time) string {
 	_, input, _ := digests(o, r, now)
 	return input
 }
+
+// Facts of different types are different input, however alike they read; the Go
+// forms of one fact are the same.
+func TestFactsAreDigestedWithTheirType(t *testing.T) {
+	digest := func(fact any) string {
+		return inputDigest(&Order{Facts: map[string]any{"f": fact}}, &Request{}, time.Time{})
+	}
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	seen := map[string]any{}
+	for _, fact := range []any{
+		true, false, int64(0), int64(1), "1", "1.5", decimal.RequireFromString("1.5"), at, at.Format(time.RFC3339Nano),
+		[]any{"1"}, []any{int64(1)}, []any{true}, []any{},
+	} {
+		d := digest(fact)
+		assert.NotContains(t, seen, d, "%v and %v", fact, seen[d])
+		seen[d] = fact
+	}
+	assert.Equal(t, digest(1), digest(int64(1)))
+	assert.Equal(t, digest([]string{"1"}), digest([]any{"1"}))
+}
