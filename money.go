@@ -56,10 +56,12 @@ func (r *run) money() settlement {
 func (r *run) matching(e *entry, paid []*item) []*item {
 	var out []*item
 	for _, it := range paid {
-		match, open := false, expr.Failed(errSteps)
-		if r.steps += e.cost; r.steps <= MaxSteps {
-			match, open = it.scope.holds(e.when, e.unless)
+		r.steps += e.cost
+		if r.steps > MaxSteps {
+			r.open = append(r.open, ask{rule: e.id, item: it.key, open: expr.Failed(errSteps)})
+			break
 		}
+		match, open := it.scope.holds(e.when, e.unless)
 		switch {
 		case absent(open):
 			r.open = append(r.open, ask{rule: e.id, item: it.key, open: open})
