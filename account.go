@@ -12,6 +12,7 @@ type account struct {
 	split
 	digits int
 	mode   exact.Mode
+	mem    *memory
 }
 
 // A split is an amount by components. taxes and discounts are those of the line
@@ -52,26 +53,22 @@ func (s split) net() exact.Dec {
 }
 
 // detail writes the components into a row.
-func (s split) detail(r *Row) {
-	value, net := s.value(), s.net()
-	r.Value = value.Decimal()
-	if r.Net = r.Value; !net.Equal(value) {
-		r.Net = net.Decimal()
-	}
+func (s split) detail(r *Row, m *exact.Mint) {
+	r.Value, r.Net = m.Decimal(s.value()), m.Decimal(s.net())
 	if len(s.parts) == 0 {
 		return
 	}
 	if len(s.taxes) > 0 {
 		r.Taxes = make([]Tax, len(s.taxes))
 		for i, t := range s.taxes {
-			t.Amount = s.parts[1+i].Decimal()
+			t.Amount = m.Decimal(s.parts[1+i])
 			r.Taxes[i] = t
 		}
 	}
 	if len(s.discounts) > 0 {
 		r.Discounts = make([]Discount, len(s.discounts))
 		for i, d := range s.discounts {
-			d.Amount = s.parts[1+len(s.taxes)+i].Decimal()
+			d.Amount = m.Decimal(s.parts[1+len(s.taxes)+i])
 			r.Discounts[i] = d
 		}
 	}
@@ -166,7 +163,7 @@ func (a *account) follow(c, taken, price exact.Dec) exact.Dec {
 }
 
 func (a *account) empty() split {
-	return split{taxes: a.taxes, discounts: a.discounts, parts: make([]exact.Dec, len(a.parts))}
+	return split{taxes: a.taxes, discounts: a.discounts, parts: a.mem.decs.lend(len(a.parts))}
 }
 
 func (a *account) subtract(s split) {
@@ -178,6 +175,6 @@ func (a *account) subtract(s split) {
 // clone is a copy that can be taken from without changing a.
 func (a *account) clone() account {
 	c := *a
-	c.parts = append([]exact.Dec(nil), a.parts...)
+	c.parts = append(a.mem.decs.list(len(a.parts)), a.parts...)
 	return c
 }

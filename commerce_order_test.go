@@ -202,7 +202,7 @@ func (c *commerceCase) shares(total number, digits int, in func(commerceLine) bo
 	if slices.IndexFunc(weights, func(w exact.Dec) bool { return !w.IsZero() }) < 0 {
 		return out
 	}
-	for i, p := range allocate(total.dec(), weights, nil, digits) {
+	for i, p := range allocate(total.dec(), weights, nil, digits, new(memory)) {
 		out[i] = number(p.String())
 	}
 	return out

@@ -239,7 +239,7 @@ func runAllocate(t *testing.T, c *commerceCase) {
 		weights = append(weights, w)
 	}
 	digits, _ := exact.Digits(c.currency())
-	got := allocate(c.Request.Amount.dec(), weights, nil, digits)
+	got := allocate(c.Request.Amount.dec(), weights, nil, digits, new(memory))
 	require.Len(t, got, len(c.Expected.Allocation))
 	for i, want := range c.Expected.Allocation {
 		c.equal(t, want, got[i].Decimal(), "part")

@@ -114,12 +114,12 @@ func TestDigestIgnoresHowAmountsAreWritten(t *testing.T) {
 }
 
 func fingerprint(o *Order, r *Request) string {
-	print, _, _ := digests(o, r, time.Time{})
+	print, _, _ := new(memory).digests(o, r, time.Time{})
 	return print
 }
 
 func inputDigest(o *Order, r *Request, now time.Time) string {
-	_, input, _ := digests(o, r, now)
+	_, input, _ := new(memory).digests(o, r, now)
 	return input
 }
 

@@ -47,20 +47,20 @@ func (r *run) strangers() {
 }
 
 // convert checks the declared facts that were given against their types.
-func (p *Policy) convert(c *checker, o *Order, r *Request) *factValues {
-	v := &factValues{
-		order:    p.factsOf(c, "order", "order.facts", o.Facts),
-		request:  p.factsOf(c, "request", "request.facts", r.Facts),
-		customer: p.factsOf(c, "customer", "order.customer.facts", o.Customer.Facts),
+func (p *Policy) convert(c *checker, o *Order, r *Request, mem *memory) factValues {
+	v := factValues{
+		order:    p.factsOf(c, "order", "order.facts", o.Facts, mem),
+		request:  p.factsOf(c, "request", "request.facts", r.Facts, mem),
+		customer: p.factsOf(c, "customer", "order.customer.facts", o.Customer.Facts, mem),
 	}
 	for i := range o.Lines {
 		if facts := o.Lines[i].Facts; len(facts) > 0 {
-			p.factsOf(c, "item", c.in(c.at("order.lines", i), ".facts"), facts)
+			p.factsOf(c, "item", c.in(c.at("order.lines", i), ".facts"), facts, mem)
 		}
 	}
 	for i := range r.Lines {
 		if facts := r.Lines[i].Facts; len(facts) > 0 {
-			p.factsOf(c, "item", c.in(c.at("request.lines", i), ".facts"), facts)
+			p.factsOf(c, "item", c.in(c.at("request.lines", i), ".facts"), facts, mem)
 		}
 	}
 	return v
@@ -68,7 +68,7 @@ func (p *Policy) convert(c *checker, o *Order, r *Request) *factValues {
 
 // itemFacts are the declared facts of an item: of its line, and over them those
 // given with the request.
-func (p *Policy) itemFacts(line, asked map[string]any) []expr.Value {
+func (p *Policy) itemFacts(line, asked map[string]any, mem *memory) []expr.Value {
 	merged := line
 	if len(asked) > 0 {
 		merged = map[string]any{}
@@ -78,12 +78,15 @@ func (p *Policy) itemFacts(line, asked map[string]any) []expr.Value {
 			}
 		}
 	}
-	return p.factsOf(&checker{}, "item", "", merged)
+	return p.factsOf(&checker{}, "item", "", merged, mem)
 }
 
 // factsOf is the values of the shop's own facts of one scope, in their order.
-func (p *Policy) factsOf(c *checker, scope, field string, given map[string]any) []expr.Value {
-	var out []expr.Value
+func (p *Policy) factsOf(c *checker, scope, field string, given map[string]any, mem *memory) []expr.Value {
+	if len(p.facts) == 0 {
+		return nil
+	}
+	out := mem.values.list(len(p.facts))
 	for _, f := range p.facts {
 		if f.scope != scope || f.builtin {
 			continue

@@ -1,8 +1,13 @@
 package refund
 
 import (
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund/internal/exact"
 )
 
 // finish writes what was decided into the Decision.
@@ -17,14 +22,14 @@ func (r *run) finish(m settlement) {
 	d.Trace = append(d.Trace, m.effects...)
 	switch d.Outcome {
 	case Approve, Partial:
-		d.Rows, d.Total, d.Tenders, d.Void = m.rows, m.total.Decimal(), m.tenders, m.void
-		d.Extras, d.ExtrasTotal, d.Collect = m.extras, m.extrasTotal.Decimal(), m.collect
+		d.Rows, d.Total, d.Tenders, d.Void = m.rows, r.amount(m.total), m.tenders, m.void
+		d.Extras, d.ExtrasTotal, d.Collect = m.extras, r.amount(m.extrasTotal), m.collect
 	case Review:
 		d.Proposed = m.rows
 	}
-	d.Items = make([]ItemDecision, 0, len(r.items))
-	for _, it := range r.items {
-		d.Items = append(d.Items, r.itemDecision(it))
+	d.Items = make([]ItemDecision, len(r.items))
+	for i, it := range r.items {
+		r.itemDecision(&d.Items[i], it)
 		r.missing(it)
 		r.deadlines(it)
 		if it.rule != nil && it.matched && it.code != "answer_denied" {
@@ -76,11 +81,11 @@ func (r *run) askForMore() {
 	}
 }
 
-func (r *run) itemDecision(it *item) ItemDecision {
-	out := ItemDecision{
+func (r *run) itemDecision(out *ItemDecision, it *item) {
+	*out = ItemDecision{
 		Item: it.key, Line: it.line.ID, Quantity: it.quantity, AskedFor: it.reason, Fault: it.fault,
 		Outcome: it.outcome, Reason: it.code, Rule: it.ruleID(), Pos: it.pos(), By: it.by,
-		Value: it.value.Decimal(), Pay: it.pay.Round(r.main.digits, r.main.mode).Decimal(), Offer: it.offer,
+		Value: r.amount(it.value), Pay: r.amount(it.pay.Round(r.main.digits, r.main.mode)), Offer: it.offer,
 		Windows: r.windowStates(it), Set: it.set,
 	}
 	if it.line.ID == "" { // an adjustment
@@ -101,8 +106,9 @@ func (r *run) itemDecision(it *item) ItemDecision {
 	case Ask:
 		out.Missing = it.open.Missing()
 	}
-	return out
 }
+
+func (r *run) amount(d exact.Dec) decimal.Decimal { return r.mem.amounts.Decimal(d) }
 
 // windowStates are the windows that were read for the item.
 func (r *run) windowStates(it *item) []WindowState {
@@ -214,16 +220,10 @@ func (r *run) say(item, rule string, m *message, s *scope) {
 		return
 	}
 	text := m.fill(s)
-	key := rule
-	for _, language := range m.order {
-		key += "\x00" + text[language]
+	for i := range r.d.Messages {
+		if said := &r.d.Messages[i]; said.Rule == rule && maps.Equal(said.Text, text) {
+			return
+		}
 	}
-	if r.said[key] {
-		return
-	}
-	if r.said == nil {
-		r.said = map[string]bool{}
-	}
-	r.said[key] = true
 	r.d.Messages = append(r.d.Messages, Message{Item: item, Rule: rule, Text: text})
 }

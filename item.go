@@ -59,7 +59,7 @@ func (r *run) newItems() {
 		r.adjustment()
 		return
 	}
-	asks := slices.Clone(r.r.Lines)
+	asks := append(r.mem.asks.list(max(len(r.r.Lines), len(r.o.Lines))), r.r.Lines...)
 	if len(asks) == 0 {
 		for i := range r.o.Lines {
 			l := &r.o.Lines[i]
@@ -79,8 +79,7 @@ func (r *run) newItems() {
 	slices.SortStableFunc(asks, func(a, b RequestLine) int {
 		return cmp.Or(strings.Compare(a.Line, b.Line), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Condition, b.Condition))
 	})
-	r.slab = make([]item, 0, len(asks))
-	r.items = make([]*item, 0, len(asks))
+	r.items = r.mem.itemLists.list(2 * len(asks))
 	left := int64(0)
 	for i := range asks {
 		a := &asks[i]
@@ -112,7 +111,7 @@ func (r *run) withDefaults(a RequestLine) RequestLine {
 func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	index := r.ledger.find(a.Line)
 	l := &r.o.Lines[index]
-	it := r.newItem()
+	it := &r.mem.items.lend(1)[0]
 	*it = item{
 		key: a.Line, line: l, quantity: n, price: exactOf(l.UnitPrice),
 		reason: a.Reason, condition: a.Condition, found: a.Found, evidence: a.Evidence,
@@ -129,19 +128,9 @@ func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	}
 	it.shippedAt, it.deliveredAt = shipmentOf(r.o, l)
 	it.shipped = l.Fulfilled == nil || *l.Fulfilled > 0
-	it.seen = scope{p: r.main, run: r, item: it, facts: r.mainFacts, own: r.main.itemFacts(l.Facts, a.Facts)}
+	it.seen = scope{p: r.main, run: r, item: it, facts: &r.mainFacts, own: r.main.itemFacts(l.Facts, a.Facts, r.mem)}
 	it.scope = &it.seen
 	r.items = append(r.items, it)
-}
-
-// newItem is room for one more item, as long as there is any in the slab that
-// all of a request come from.
-func (r *run) newItem() *item {
-	if len(r.slab) == cap(r.slab) {
-		return new(item)
-	}
-	r.slab = r.slab[:len(r.slab)+1]
-	return &r.slab[len(r.slab)-1]
 }
 
 // itemsOf is how many items there are of a line.
@@ -162,7 +151,7 @@ func (r *run) adjustment() {
 		reason: r.r.Reason, condition: r.r.Condition, evidence: r.r.Evidence, fault: r.main.fault(r.r.Reason),
 	}
 	it.line.UnitPrice = *r.r.Amount
-	it.seen = scope{p: r.main, run: r, item: it, facts: r.mainFacts, own: r.main.itemFacts(nil, nil)}
+	it.seen = scope{p: r.main, run: r, item: it, facts: &r.mainFacts, own: r.main.itemFacts(nil, nil, r.mem)}
 	it.scope = &it.seen
 	r.items = append(r.items, it)
 }

@@ -11,6 +11,7 @@ type ledger struct {
 	order  *Order
 	digits int
 	mode   exact.Mode
+	mem    *memory
 
 	lines      []lineAccount      // as in Order.Lines
 	charges    []chargeAccount    // as in Order.Charges
@@ -74,11 +75,18 @@ type share struct {
 // what Order.Refunds says cannot be, or disagrees with what lines and payments
 // say.
 func newLedger(o *Order, mode exact.Mode) (*ledger, error) {
-	b := ledgerBuilder{ledger: ledger{order: o, mode: mode}}
-	if err := b.build(); err != nil {
+	l := &ledger{mem: new(memory)}
+	if err := l.fill(o, mode); err != nil {
 		return nil, err
 	}
-	return &b.ledger, nil
+	return l, nil
+}
+
+// fill is newLedger for a ledger that has nothing but its memory.
+func (l *ledger) fill(o *Order, mode exact.Mode) error {
+	*l = ledger{order: o, mode: mode, mem: l.mem}
+	b := ledgerBuilder{ledger: l}
+	return b.build()
 }
 
 // find is the index of a line, -1 if there is none of that id.

@@ -15,7 +15,7 @@ func (r *run) money() settlement {
 	if r.d.Outcome == Ask || r.d.Outcome == Deny {
 		return settlement{}
 	}
-	paid := make([]*item, 0, len(r.items))
+	paid := r.mem.itemLists.list(len(r.items))
 	for _, it := range r.items {
 		if it.outcome == Review {
 			if open := r.fillGrant(it, grant{}.over(r.block.terms)); absent(open) {
@@ -35,7 +35,7 @@ func (r *run) money() settlement {
 		d := exactOf(*r.r.Amount)
 		b.cap = &d
 	}
-	b.items = make([]billItem, 0, len(paid))
+	b.items = r.mem.billItems.list(len(paid))
 	for _, it := range paid {
 		b.items = append(b.items, billItem{
 			key: it.key, line: it.line.ID, share: it.share, pay: it.pay,
@@ -49,12 +49,12 @@ func (r *run) money() settlement {
 	for _, e := range r.block.extras {
 		r.extra(e, paid, &b)
 	}
-	return settle(r.ledger, &b)
+	return settle(&r.ledger, &b)
 }
 
 // matching is the items that an entry applies to.
 func (r *run) matching(e *entry, paid []*item) []*item {
-	var out []*item
+	out := r.mem.itemLists.list(len(paid))
 	for _, it := range paid {
 		r.steps += e.cost
 		if r.steps > MaxSteps {
@@ -162,6 +162,9 @@ func (r *run) fee(e *entry, paid []*item, b *bill) {
 	for _, it := range r.matching(e, paid) {
 		if amount, ok := r.portion(e, it); ok {
 			f.item, f.amount = it.key, amount
+			if b.fees == nil {
+				b.fees = r.mem.billFees.list(len(paid))
+			}
 			b.fees = append(b.fees, f)
 			r.say(it.key, e.id, e.say, it.scope)
 		}
@@ -215,7 +218,7 @@ func (r *run) extra(e *entry, paid []*item, b *bill) {
 // chargeOrder is the charges by id, so that their order in the order changes
 // nothing.
 func (r *run) chargeOrder() []int {
-	order := make([]int, len(r.o.Charges))
+	order := r.mem.numbers.lend(len(r.o.Charges))
 	for i := range order {
 		order[i] = i
 	}

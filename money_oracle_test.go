@@ -112,7 +112,7 @@ func TestTendersAgainstOracle(t *testing.T) {
 		for i := range n {
 			w[i], c[i] = exact.FromInt(weights[i]), exact.FromInt(caps[i])
 		}
-		for i, p := range allocate(exact.FromInt(total), w, c, 0) {
+		for i, p := range allocate(exact.FromInt(total), w, c, 0, new(memory)) {
 			if got, _ := p.Int(); got != want[i] {
 				t.Fatalf("%d over %v up to %v: payment %d gets %d, want %v", total, weights, caps, i, got, want)
 			}

@@ -214,7 +214,7 @@ func (s *PolicySet) Decide(o *Order, r *Request, now time.Time) (*Decision, erro
 	if err != nil {
 		return nil, err
 	}
-	return run.decide(), nil
+	return run.decision(), nil
 }
 
 // Explain is Policy.Explain with the versions in force.

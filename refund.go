@@ -20,22 +20,21 @@ func (p *Policy) Decide(o *Order, r *Request, now time.Time) (*Decision, error) 
 	if err != nil {
 		return nil, err
 	}
-	return run.decide(), nil
+	return run.decision(), nil
 }
 
 // A run decides one request. Its methods stand in the order of evaluation of
 // the language, section 5.
 type run struct {
-	main, guard *Policy // guard gives checks and fraud
-	block       *block
-	o           *Order
-	r           *Request
-	now         time.Time
-	ledger      *ledger
-	items       []*item
-	slab        []item // most of the items, made at once
-
-	mainFacts, guardFacts *factValues
+	main, guard           *Policy // guard gives checks and fraud
+	block                 *block
+	o                     *Order
+	r                     *Request
+	now                   time.Time
+	mem                   *memory
+	ledger                ledger
+	items                 []*item
+	mainFacts, guardFacts factValues
 	shippedAt             time.Time
 	deliveredAt           time.Time
 	orderTotal            exact.Dec
@@ -46,13 +45,13 @@ type run struct {
 	emptied               bool
 	sums                  struct{ fees, charges, extras, total exact.Dec }
 
-	whole      *scope // of the whole request, for entries
-	guardScope *scope // of the whole request, for checks and signals
+	whole      *scope   // of the whole request, for entries
+	guardScope *scope   // of the whole request, for checks and signals
+	wide       [2]scope // what these point at
 	used       map[string]usage
 	steps      int64 // of all conditions so far
 	lists      [6]memo
 	counted    []counted
-	said       map[string]bool // messages, each once
 	d          *Decision
 	sample     uint64
 	open       []ask            // missing facts of entries and checks
@@ -71,6 +70,13 @@ type ask struct {
 type usage struct {
 	uses   int64
 	amount exact.Dec
+}
+
+// decision decides and gives the run's memory back.
+func (r *run) decision() *Decision {
+	d := r.decide()
+	r.done()
+	return d
 }
 
 // decide runs the steps.
@@ -327,7 +333,9 @@ func (g grant) over(terms grant) grant {
 	if g.offer == nil {
 		g.offer = terms.offer
 	}
-	g.set = append(slices.Clone(g.set), terms.set...)
+	if len(terms.set) > 0 {
+		g.set = slices.Concat(g.set, terms.set)
+	}
 	return g
 }
 

@@ -12,7 +12,7 @@ import (
 
 // A ledgerBuilder fills a ledger and keeps the first thing that is wrong.
 type ledgerBuilder struct {
-	ledger
+	*ledger
 	err *Error
 }
 
@@ -68,12 +68,7 @@ func (b *ledgerBuilder) readPart(d decimal.Decimal, field, part string, at ...in
 
 func (b *ledgerBuilder) addLines() {
 	lines := b.order.Lines
-	b.lines = make([]lineAccount, len(lines))
-	n := 0
-	for i := range lines {
-		n += 1 + len(lines[i].Taxes) + len(lines[i].Discounts)
-	}
-	parts := make([]exact.Dec, n) // of all lines, in one piece
+	b.lines = b.mem.lines.lend(len(lines))
 	for i := range lines {
 		line, a := &lines[i], &b.lines[i]
 		a.line, a.quantity, a.fulfilled = line, line.Quantity, line.Quantity
@@ -85,9 +80,7 @@ func (b *ledgerBuilder) addLines() {
 		} else {
 			a.list = b.read(line.UnitPrice, "order.lines[%d].unit_price", i).Mul(exact.FromInt(line.Quantity))
 		}
-		n := 1 + len(line.Taxes) + len(line.Discounts)
-		a.account = b.open(a.list, line.Taxes, line.Discounts, parts[:n:n], "order.lines[%d]", i)
-		parts = parts[n:]
+		b.open(&a.account, a.list, line.Taxes, line.Discounts, "order.lines[%d]", i)
 		a.sold = a.value()
 		b.goods = b.goods.Add(a.sold)
 	}
@@ -99,20 +92,21 @@ func (b *ledgerBuilder) addCharges() {
 	if len(charges) == 0 {
 		return
 	}
-	b.charges = make([]chargeAccount, len(charges))
+	b.charges = b.mem.charges.lend(len(charges))
 	for i := range charges {
 		c, a := &charges[i], &b.charges[i]
 		a.charge = c
 		amount := b.read(c.Amount, "order.charges[%d].amount", i)
-		parts := make([]exact.Dec, 1+len(c.Taxes)+len(c.Discounts))
-		a.account = b.open(amount, c.Taxes, c.Discounts, parts, "order.charges[%d]", i)
+		b.open(&a.account, amount, c.Taxes, c.Discounts, "order.charges[%d]", i)
 		a.sold = a.value()
 		b.sold = b.sold.Add(a.sold)
 	}
 }
 
-// open is the account of a list price with its taxes and discounts.
-func (b *ledgerBuilder) open(list exact.Dec, taxes []Tax, discounts []Discount, parts []exact.Dec, field string, at int) account {
+// open makes the account of a list price with its taxes and discounts.
+func (b *ledgerBuilder) open(a *account, list exact.Dec, taxes []Tax, discounts []Discount, field string, at int) {
+	parts := b.mem.decs.lend(1 + len(taxes) + len(discounts))
+	*a = account{split: split{taxes: taxes, discounts: discounts, parts: parts}, digits: b.digits, mode: b.mode, mem: b.mem}
 	price := list
 	for i, d := range discounts {
 		x := b.readPart(d.Amount, field, ".discounts[%d].amount", at, i)
@@ -134,7 +128,6 @@ func (b *ledgerBuilder) open(list exact.Dec, taxes []Tax, discounts []Discount, 
 		b.fail(CodeConflict, field+".taxes", []int{at}, "the inclusive taxes are %s more than the price after discounts of %s", net.Neg(), price)
 	}
 	b.roundParts(parts, price, taxes)
-	return account{split: split{taxes: taxes, discounts: discounts, parts: parts}, digits: b.digits, mode: b.mode}
 }
 
 // roundParts brings amounts that are finer than the currency to its digits, the
@@ -161,7 +154,7 @@ func (b *ledgerBuilder) addTenders() {
 	if len(payments) == 0 {
 		return
 	}
-	b.tenders = make([]tenderAccount, len(payments))
+	b.tenders = b.mem.tenders.lend(len(payments))
 	for i := range payments {
 		p := &payments[i]
 		b.tenders[i] = tenderAccount{

@@ -7,9 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/fairback/refund/internal/dates"
+	"github.com/fairback/refund/internal/exact"
 )
 
 // newRun checks the order and the request at the door and works out what the
@@ -18,7 +17,21 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	if main == nil || main.zone == nil || guard == nil || guard.zone == nil {
 		return nil, Errors{errNoPolicy}
 	}
-	c := &checker{}
+	if err := admit(main, o, req, now); err != nil {
+		return nil, err
+	}
+	r := runs.Get().(*run)
+	r.main, r.guard, r.o, r.r, r.now = main, guard, o, req, now
+	if err := r.begin(); err != nil {
+		r.done()
+		return nil, err
+	}
+	return r, nil
+}
+
+// admit checks the order and the request at the door.
+func admit(p *Policy, o *Order, req *Request, now time.Time) error {
+	c := checker{}
 	if o == nil {
 		c.fail(CodeMissing, "order", "there is no order", "")
 	}
@@ -26,63 +39,69 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 		c.fail(CodeMissing, "request", "there is no request", "")
 	}
 	if len(c.errs) > 0 {
-		return nil, c.errs
+		return c.errs
 	}
 	c.quiet = true
-	c.input(o, req, main, now)
-	if c.failed { // once more, with the paths
-		c = &checker{}
-		c.input(o, req, main, now)
-		return nil, c.errs
+	if c.input(o, req, p, now); !c.failed {
+		return nil
 	}
-	c.quiet = false
-	r := &run{main: main, guard: guard, o: o, r: req, now: now}
-	r.mainFacts = main.convert(c, o, req)
+	c = checker{} // once more, with the paths
+	c.input(o, req, p, now)
+	return c.errs
+}
+
+// begin works out what the policy's expressions see.
+func (r *run) begin() error {
+	main, guard, o, req := r.main, r.guard, r.o, r.r
+	c := checker{}
+	r.mainFacts = main.convert(&c, o, req, r.mem)
 	r.guardFacts = r.mainFacts
 	if guard != main {
-		r.guardFacts = guard.convert(c, o, req)
+		r.guardFacts = guard.convert(&c, o, req, r.mem)
 	}
 	if len(c.errs) > 0 {
-		return nil, c.errs
+		return c.errs
 	}
 	if guard.currency != main.currency {
-		return nil, Errors{{
+		return Errors{{
 			Code: CodeConflict, Field: "policy",
 			Message: "the rules of " + quote(main.String()) + " are in " + main.currency + ", the checks of " + quote(guard.String()) + " in " + guard.currency,
 			Hint:    "a market keeps its currency over all versions of its policy",
 		}}
 	}
 	if req.Kind == KindCancel {
-		return nil, Errors{{Code: CodeUnsupported, Field: "request.kind", Message: "cancellations are not decided by this version", Hint: "use a refund, return or adjust request"}}
+		return Errors{{Code: CodeUnsupported, Field: "request.kind", Message: "cancellations are not decided by this version", Hint: "use a refund, return or adjust request"}}
 	}
 	if r.block = main.refund; r.block == nil {
-		return nil, Errors{{Code: CodeMissing, Field: "request.kind", Message: "the policy " + quote(main.ref.ID) + " has no refund block", Hint: "add refund: {rules: [...]}"}}
+		return Errors{{Code: CodeMissing, Field: "request.kind", Message: "the policy " + quote(main.ref.ID) + " has no refund block", Hint: "add refund: {rules: [...]}"}}
 	}
-	var err error
-	if r.ledger, err = newLedger(o, main.mode); err != nil {
-		return nil, errorsOf(err)
+	r.ledger.mem = r.mem
+	if err := r.ledger.fill(o, main.mode); err != nil {
+		return errorsOf(err)
 	}
+	none := exact.Dec{}.Round(main.digits, main.mode)
 	r.d = &Decision{
-		Order: o.ID, Request: req.ID, Kind: req.Kind, Currency: o.Currency, At: req.At, Now: now,
-		Total: decimal.New(0, -int32(main.digits)), ExtrasTotal: decimal.New(0, -int32(main.digits)),
+		Order: o.ID, Request: req.ID, Kind: req.Kind, Currency: o.Currency, At: req.At, Now: r.now,
+		Total: r.amount(none), ExtrasTotal: r.amount(none),
 		Policy: main.ref, TZData: dates.Release,
-		PriorRefunded: r.ledger.prior.Decimal(),
+		PriorRefunded: r.amount(r.ledger.prior),
 	}
 	if guard != main {
 		ref := guard.ref
 		r.d.Guard = &ref
 	}
-	r.d.Fingerprint, r.d.InputDigest, r.sample = digests(o, req, now)
-	r.whole = &scope{p: main, run: r, facts: r.mainFacts}
-	r.guardScope = r.whole
+	r.d.Fingerprint, r.d.InputDigest, r.sample = r.mem.digests(o, req, r.now)
+	r.wide[0] = scope{p: main, run: r, facts: &r.mainFacts}
+	r.whole, r.guardScope = &r.wide[0], &r.wide[0]
 	if guard != main {
-		r.guardScope = &scope{p: guard, run: r, facts: r.guardFacts}
+		r.wide[1] = scope{p: guard, run: r, facts: &r.guardFacts}
+		r.guardScope = &r.wide[1]
 	}
 	r.strangers()
 	r.orderFacts()
 	r.newItems()
 	r.requestFacts()
-	return r, nil
+	return nil
 }
 
 func (c *checker) input(o *Order, req *Request, p *Policy, now time.Time) {
@@ -200,8 +219,8 @@ func sampleOf(frame any) uint64 { return frame.(*scope).run.sample }
 // digests are the fingerprint, which names the request by its content, whatever
 // policy, history or instant it is decided with, and the input digest, which
 // names everything that a decision was made from.
-func digests(o *Order, r *Request, now time.Time) (print, input string, sample uint64) {
-	w := hasher{buf: make([]byte, 0, 1024+384*len(o.Lines))}
+func (m *memory) digests(o *Order, r *Request, now time.Time) (print, input string, sample uint64) {
+	w := hasher{buf: m.text[:0]}
 	w.text("fairback 1")
 	w.text(o.ID)
 	w.content(r)
@@ -209,11 +228,15 @@ func digests(o *Order, r *Request, now time.Time) (print, input string, sample u
 	var hexes [16 + sha256.Size]byte
 	copy(hexes[:], sum[:16])
 	sample = binary.BigEndian.Uint64(sum[16:24])
+	w.buf = append(w.buf[:0], sum[:]...) // which stands for all that
 	w.circumstances(r)
 	w.time(now)
 	w.order(o)
 	sum = w.sum()
 	copy(hexes[16:], sum[:])
-	both := hex.EncodeToString(hexes[:])
-	return both[:32], both[32:], sample
+	m.text = w.buf
+	var both [2 * len(hexes)]byte
+	hex.Encode(both[:], hexes[:])
+	text := string(both[:])
+	return text[:32], text[32:], sample
 }

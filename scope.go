@@ -37,7 +37,7 @@ type factValues struct {
 
 func (s *scope) define(i int) *expr.Value {
 	if s.defines == nil {
-		s.defines = make([]memo, len(s.p.defines))
+		s.defines = s.run.mem.defines.lend(len(s.p.defines))
 	}
 	m := &s.defines[i]
 	if !m.done {
@@ -49,13 +49,13 @@ func (s *scope) define(i int) *expr.Value {
 
 func (s *scope) window(i int) *opening {
 	if s.windows == nil {
-		s.windows = make([]*opening, len(s.p.windows))
+		s.windows = s.run.mem.windows.lend(len(s.p.windows))
 	}
 	if s.windows[i] == nil {
 		if s.windows[i] = s.likeFirst(i); s.windows[i] != nil {
 			return s.windows[i]
 		}
-		o := new(opening) // not in its place yet: whatever it reads may read windows
+		o := &s.run.mem.openings.lend(1)[0] // not in its place yet: whatever it reads may read windows
 		s.p.windows[i].open(s, o)
 		s.windows[i] = o
 	}
@@ -220,7 +220,8 @@ func (s *scope) due(d *due, name string, by Party) (*Deadline, expr.Value) {
 	if d == nil {
 		return nil, nothing
 	}
-	out := &Deadline{Name: name, Item: s.item.key, By: string(by), Source: "policy"}
+	out := &s.run.mem.deadlines.lend(1)[0]
+	*out = Deadline{Name: name, Item: s.item.key, By: string(by), Source: "policy"}
 	if d.window != nil {
 		o := s.window(d.window.index)
 		if !o.known {

@@ -1,6 +1,8 @@
 package refund
 
 import (
+	"github.com/shopspring/decimal"
+
 	"github.com/fairback/refund/internal/exact"
 )
 
@@ -130,11 +132,13 @@ func (r Remedy) credit() bool {
 	return false
 }
 
+func (s *settler) amount(d exact.Dec) decimal.Decimal { return s.led.mem.amounts.Decimal(d) }
+
 func (s *settler) cents(d exact.Dec) exact.Dec { return d.Round(s.led.digits, s.led.mode) }
 
 // add appends a row and counts it.
 func (s *settler) add(r *Row, amount exact.Dec) {
-	r.Amount = amount.Decimal()
+	r.Amount = s.amount(amount)
 	s.rows = append(s.rows, *r)
 	s.total = s.total.Add(amount)
 }
@@ -169,6 +173,9 @@ func (s *settler) into(r Remedy, amount exact.Dec) {
 			return
 		}
 	}
+	if s.buckets == nil {
+		s.buckets = s.led.mem.buckets.list(len(s.bill.items) + 1)
+	}
 	s.buckets = append(s.buckets, bucket{r, amount})
 }
 
@@ -176,7 +183,7 @@ func (s *settler) into(r Remedy, amount exact.Dec) {
 // clamp where its line has less left.
 func (s *settler) itemRows() {
 	items := s.bill.items
-	s.itemNet = make([]exact.Dec, len(items))
+	s.itemNet = s.led.mem.decs.lend(len(items))
 	for i := range items {
 		it := &items[i]
 		if !it.remedy.pays() {
@@ -186,7 +193,7 @@ func (s *settler) itemRows() {
 		row := Row{Kind: RowItem, Item: it.key, Line: it.line, Rule: it.rule, Pos: it.pos, Remedy: it.remedy}
 		if it.line != "" {
 			row.Quantity = it.share.quantity
-			it.share.detail(&row)
+			it.share.detail(&row, &s.led.mem.amounts)
 		}
 		s.add(&row, pay)
 		if at := s.led.find(it.line); at >= 0 {
@@ -214,7 +221,7 @@ func (s *settler) chargeRows() {
 		return
 	}
 	way := s.onlyRemedy()
-	left := make([]account, len(s.led.charges))
+	left := s.led.mem.charges.lend(len(s.led.charges))
 	for i := range charges {
 		c := &charges[i]
 		at := s.led.findCharge(c.charge)
@@ -222,7 +229,7 @@ func (s *settler) chargeRows() {
 			continue
 		}
 		if left[at].parts == nil {
-			left[at] = s.led.charges[at].clone()
+			left[at].account = s.led.charges[at].clone()
 		}
 		pay := s.cents(exact.Max(exact.Dec{}, c.pay))
 		if pay.IsZero() {
@@ -232,7 +239,7 @@ func (s *settler) chargeRows() {
 		given := exact.Min(pay, room)
 		row := Row{Kind: RowCharge, Charge: c.charge, Rule: c.rule, Pos: c.pos, Remedy: c.remedy}
 		part := left[at].takeValue(given)
-		part.detail(&row)
+		part.detail(&row, &s.led.mem.amounts)
 		s.add(&row, pay)
 		s.charges = s.charges.Add(pay)
 		if excess := pay.Sub(room); excess.Sign() > 0 {
@@ -266,8 +273,8 @@ func (s *settler) feeRows() {
 		tax := s.cents(f.amount.Mul(f.rate))
 		row := Row{Kind: RowFee, Item: f.item, Rule: f.rule, Pos: f.pos}
 		if f.collect {
-			row.Amount = gross.Decimal()
-			row.Taxes = feeTax(f, tax)
+			row.Amount = s.amount(gross)
+			row.Taxes = s.feeTax(f, tax)
 			s.collect = append(s.collect, row)
 			continue
 		}
@@ -289,7 +296,7 @@ func (s *settler) feeRows() {
 		if gross.IsZero() {
 			continue
 		}
-		row.Taxes = feeTax(f, tax.Neg())
+		row.Taxes = s.feeTax(f, tax.Neg())
 		s.add(&row, gross.Neg())
 		s.fees = s.fees.Add(gross)
 		if at >= 0 {
@@ -300,11 +307,11 @@ func (s *settler) feeRows() {
 }
 
 // feeTax is the tax in a fee row, with the sign of the row.
-func feeTax(f *billFee, tax exact.Dec) []Tax {
+func (s *settler) feeTax(f *billFee, tax exact.Dec) []Tax {
 	if f.rate.IsZero() {
 		return nil
 	}
-	return []Tax{{Rate: f.rate.Decimal(), Amount: tax.Decimal()}}
+	return []Tax{{Rate: s.amount(f.rate), Amount: s.amount(tax)}}
 }
 
 // item is the index of the item with a key, -1 if there is none.
@@ -325,7 +332,7 @@ func (s *settler) extraRows() {
 			continue
 		}
 		s.extras = append(s.extras, Row{
-			Kind: RowExtra, Item: e.item, Amount: amount.Decimal(), Rule: e.rule, Pos: e.pos, Remedy: e.remedy,
+			Kind: RowExtra, Item: e.item, Amount: s.amount(amount), Rule: e.rule, Pos: e.pos, Remedy: e.remedy,
 		})
 		s.extrasTotal = s.extrasTotal.Add(amount)
 	}

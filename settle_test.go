@@ -385,7 +385,7 @@ func TestAllocate(t *testing.T) {
 	}
 	for _, c := range cases {
 		var got []string
-		for _, p := range allocate(dec(c.amount), c.weights, c.caps, 0) {
+		for _, p := range allocate(dec(c.amount), c.weights, c.caps, 0, new(memory)) {
 			got = append(got, p.String())
 		}
 		assert.Equal(t, c.want, got, "%s over %v", c.amount, c.weights)

@@ -44,14 +44,15 @@ func (s *settler) byRemedy() []exact.Dec {
 		s.into(RemedyOriginal, s.total)
 	}
 	slices.SortFunc(s.buckets, func(a, b bucket) int { return cmp.Compare(a.remedy, b.remedy) })
-	if len(s.buckets) == 1 {
-		return []exact.Dec{s.total}
-	}
-	weights := make([]exact.Dec, len(s.buckets))
+	weights := s.led.mem.decs.lend(len(s.buckets))
 	for i := range s.buckets {
 		weights[i] = s.buckets[i].amount
 	}
-	return allocate(s.total, weights, nil, s.led.digits)
+	if len(weights) == 1 {
+		weights[0] = s.total
+		return weights
+	}
+	return allocate(s.total, weights, nil, s.led.digits, s.led.mem)
 }
 
 // credit adds to the tender of a credit remedy.
@@ -61,20 +62,24 @@ func (s *settler) credit(r Remedy, amount exact.Dec) {
 	}
 	for i := range s.tenders {
 		if t := &s.tenders[i]; t.Payment == "" && t.Kind == string(r) {
-			t.Amount = t.Amount.Add(amount.Decimal())
+			t.Amount = t.Amount.Add(s.amount(amount))
 			return
 		}
 	}
-	s.tenders = append(s.tenders, Tender{Kind: string(r), Amount: amount.Decimal()})
+	s.tenders = append(s.tenders, Tender{Kind: string(r), Amount: s.amount(amount)})
 }
 
 // placeOriginal gives amount back to the payments, each within its room, and
 // says what is left over.
 func (s *settler) placeOriginal(amount exact.Dec) exact.Dec {
 	rest := amount
-	for _, part := range s.order(amount) {
+	parts := s.order(amount)
+	for _, part := range parts {
 		if part.amount.Sign() > 0 {
-			s.tenders = append(s.tenders, Tender{Payment: part.id, Kind: part.kind, Amount: part.amount.Decimal()})
+			if s.tenders == nil {
+				s.tenders = make([]Tender, 0, len(parts))
+			}
+			s.tenders = append(s.tenders, Tender{Payment: part.id, Kind: part.kind, Amount: s.amount(part.amount)})
 			rest = rest.Sub(part.amount)
 		}
 	}
@@ -90,19 +95,19 @@ type placed struct {
 // each gave.
 func (s *settler) order(amount exact.Dec) []placed {
 	tenders := s.led.tenders
-	out := make([]placed, 0, len(tenders))
+	out := s.led.mem.placed.list(len(tenders))
 	if len(s.bill.kinds) == 0 && len(tenders) == 1 {
 		t := &tenders[0]
 		return append(out, placed{t.id, t.kind, exact.Min(amount, s.led.cents(t.room()))})
 	}
 	if len(s.bill.kinds) == 0 {
-		rooms, weights := make([]exact.Dec, len(tenders)), make([]exact.Dec, len(tenders))
+		rooms, weights := s.led.mem.decs.lend(len(tenders)), s.led.mem.decs.lend(len(tenders))
 		var sum exact.Dec
 		for i := range tenders {
 			rooms[i], weights[i] = s.led.cents(tenders[i].room()), tenders[i].captured
 			sum = sum.Add(rooms[i])
 		}
-		for i, part := range allocate(exact.Min(amount, sum), weights, rooms, s.led.digits) {
+		for i, part := range allocate(exact.Min(amount, sum), weights, rooms, s.led.digits, s.led.mem) {
 			out = append(out, placed{tenders[i].id, tenders[i].kind, part})
 		}
 		return out
@@ -128,10 +133,10 @@ func (s *settler) order(amount exact.Dec) []placed {
 // caps no part is above its own, and what is over goes to the others by their
 // weights. amount and caps are whole units; amount is neither negative nor above
 // the sum of the caps.
-func allocate(amount exact.Dec, weights, caps []exact.Dec, digits int) []exact.Dec {
-	parts := make([]exact.Dec, len(weights))
-	full := make([]bool, len(weights))
-	weights = slices.Clone(weights)
+func allocate(amount exact.Dec, weights, caps []exact.Dec, digits int, mem *memory) []exact.Dec {
+	parts := mem.decs.lend(len(weights))
+	full := mem.flags.lend(len(weights))
+	weights = append(mem.decs.list(len(weights)), weights...)
 	sum := weigh(weights, full)
 	for over := caps != nil; over; {
 		over = false
@@ -144,7 +149,7 @@ func allocate(amount exact.Dec, weights, caps []exact.Dec, digits int) []exact.D
 		}
 		sum = weigh(weights, full)
 	}
-	spread(amount, sum, weights, parts, full, digits)
+	spread(amount, sum, weights, parts, full, digits, mem)
 	return parts
 }
 
@@ -168,13 +173,15 @@ func weigh(weights []exact.Dec, full []bool) exact.Dec {
 	return sum
 }
 
+// A leftover is what rounding down left of one part.
+type leftover struct {
+	at   int
+	rest exact.Dec
+}
+
 // spread splits amount over those that are not full, by largest remainder.
-func spread(amount, sum exact.Dec, weights, parts []exact.Dec, full []bool, digits int) {
-	type remainder struct {
-		at   int
-		rest exact.Dec
-	}
-	rests := make([]remainder, 0, len(weights))
+func spread(amount, sum exact.Dec, weights, parts []exact.Dec, full []bool, digits int, mem *memory) {
+	rests := mem.leftovers.list(len(weights))
 	left := amount
 	for i, w := range weights {
 		if full[i] {
@@ -182,10 +189,10 @@ func spread(amount, sum exact.Dec, weights, parts []exact.Dec, full []bool, digi
 		}
 		parts[i], _ = exact.MulDiv(amount, w, sum, digits, exact.Down)
 		left = left.Sub(parts[i])
-		rests = append(rests, remainder{i, amount.Mul(w).Sub(parts[i].Mul(sum))})
+		rests = append(rests, leftover{i, amount.Mul(w).Sub(parts[i].Mul(sum))})
 	}
-	slices.SortStableFunc(rests, func(a, b remainder) int { return b.rest.Cmp(a.rest) })
-	unit := smallestUnit(digits)
+	slices.SortStableFunc(rests, func(a, b leftover) int { return b.rest.Cmp(a.rest) })
+	unit := exact.Unit(digits)
 	for _, r := range rests {
 		if left.Sign() <= 0 {
 			return
@@ -193,13 +200,4 @@ func spread(amount, sum exact.Dec, weights, parts []exact.Dec, full []bool, digi
 		parts[r.at] = parts[r.at].Add(unit)
 		left = left.Sub(unit)
 	}
-}
-
-// smallestUnit is 1 at the last of digits.
-func smallestUnit(digits int) exact.Dec {
-	ten, unit := exact.FromInt(10), exact.FromInt(1)
-	for range digits {
-		unit, _ = unit.Div(ten, digits, exact.Down)
-	}
-	return unit
 }

@@ -155,3 +155,6 @@ func mulDivBig(a, num, den *big.Int, exp int32, m Mode) *big.Int {
 	}
 	return q
 }
+
+// Unit is 1 at the last of digits after the point (see Round).
+func Unit(digits int) Dec { return Dec{coef: 1, scale: int32(min(max(digits, 0), MaxScale))} }
