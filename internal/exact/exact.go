@@ -174,6 +174,9 @@ func shift(v int64, exp int32) Dec {
 
 // Short is a without the zeros that end its decimals.
 func (a Dec) Short() Dec {
+	if a.coef == 0 && a.wide == nil {
+		return Dec{}
+	}
 	for a.wide == nil && a.scale > 0 && a.coef%10 == 0 {
 		a.coef, a.scale = a.coef/10, a.scale-1
 	}
@@ -211,6 +214,9 @@ func (a Dec) Decimal() decimal.Decimal {
 
 // Scale is the number of digits after the point.
 func (a Dec) Scale() int { return int(a.scale) }
+
+// Coefficient is a without its point, if it fits into an int64.
+func (a Dec) Coefficient() (int64, bool) { return a.coef, a.wide == nil }
 
 // Int is a as an int64, if it is integral and fits.
 func (a Dec) Int() (int64, bool) {
