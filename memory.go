@@ -30,7 +30,7 @@ type memory struct {
 	buckets   slab[bucket]
 	flags     slab[bool]
 	numbers   slab[int]
-	words     slab[uint64]
+	bits      slab[uint64]
 
 	amounts exact.Mint
 	text    []byte // of digests, then of messages
@@ -91,7 +91,7 @@ func (r *run) done() {
 	m.buckets.take()
 	m.flags.take()
 	m.numbers.take()
-	m.words.take()
+	m.bits.take()
 	*r = run{mem: m}
 	runs.Put(r)
 }

@@ -202,7 +202,7 @@ var faultField = expr.Field{Name: "fault", Type: expr.Type{Kind: expr.Text, Word
 		return expr.OfText(string(fault))
 	}
 	return expr.Missing("item.reason")
-}}
+}, Quick: expr.Quick{Text: func(f any) string { return string(f.(*scope).item.fault) }}}
 
 func optionalInt(path, name string, get func(*scope) *int64) builtinField {
 	f := field(name, expr.Int, func(s *scope) expr.Value {

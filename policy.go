@@ -37,6 +37,7 @@ type Policy struct {
 type block struct {
 	terms     grant
 	rules     []*rule
+	index     *index // of the rules
 	fees      []*entry
 	charges   []*entry
 	extras    []*entry
@@ -73,6 +74,11 @@ func ParsePolicy(name string, data []byte, calendars ...Calendar) (*Policy, erro
 	}
 	if len(l.errs) > 0 {
 		return nil, finish(l.errs)
+	}
+	for _, b := range []*block{p.refund, p.cancel} {
+		if b != nil {
+			b.index = newIndex(b.rules, l.env)
+		}
 	}
 	p.ref.Digest = digestOf(data, calendars)
 	l.lint()

@@ -82,9 +82,10 @@ func (r *run) decision() *Decision {
 // decide runs the steps.
 func (r *run) decide() *Decision {
 	r.signals()
+	wide := r.block.index.wideCandidates(r.whole)
 	for _, it := range r.items {
 		if it.outcome == Undecided {
-			r.decideItem(it)
+			r.decideItem(it, r.block.index.candidates(it, wide))
 		}
 	}
 	if r.block.whole {
@@ -100,12 +101,11 @@ func (r *run) decide() *Decision {
 	return r.d
 }
 
-// decideItem gives the item the verdict of the first rule that matches.
-func (r *run) decideItem(it *item) {
-	for _, rule := range r.block.rules {
-		if !slices.Contains(rule.kinds, r.r.Kind) {
-			continue
-		}
+// decideItem gives the item the verdict of the first rule that matches. The
+// others cannot.
+func (r *run) decideItem(it *item, candidates []uint64) {
+	for i := next(candidates, 0); i >= 0; i = next(candidates, i+1) {
+		rule := r.block.rules[i]
 		if r.steps += rule.cost; r.steps > MaxSteps {
 			it.unknown(rule, expr.Failed(errSteps))
 			return

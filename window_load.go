@@ -130,7 +130,7 @@ func (d *definer) visit(name string) {
 	l.p.defines = append(l.p.defines, define{name: name, x: x})
 	ref := func(frame any) *expr.Value { return frame.(*scope).define(i) }
 	l.env.Declare(expr.Field{
-		Name: name, Type: x.Type(), Optional: true, Quick: expr.QuickOf(x.Type().Kind, ref),
+		Name: name, Type: x.Type(), Optional: true, Quick: expr.QuickOf(x.Type().Kind, ref), Of: x,
 		Get: func(frame any) expr.Value { return *ref(frame) },
 	})
 }

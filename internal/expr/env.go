@@ -28,6 +28,7 @@ type Field struct {
 	Get      func(frame any) Value // safe for concurrent use
 	Quick    Quick                 // Get without a Value, where there is such
 	Cost     int64                 // steps of one Get, 1 if 0
+	Of       *Expr                 // what the field is worked out by, if it is by an expression
 }
 
 // An Object is a name that holds others: item.value, window.returns.open.
