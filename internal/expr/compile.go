@@ -20,9 +20,16 @@ const listSize = 200
 // An Expr is a compiled expression. It never changes and is safe for concurrent
 // use.
 type Expr struct {
-	text     string
+	text string
+	env  *Env
+	eval fn
+	test test
+	tree *checked // nil once forgotten
+}
+
+// checked is what an expression was compiled from.
+type checked struct {
 	root     *node
-	test     test
 	mentions []string
 }
 
@@ -38,6 +45,7 @@ type node struct {
 	used  int       // how many of args over takes
 	up    int       // of a loop's variable: how many loops further out
 	eval  fn
+	test  test // where there is a shorter way than eval
 	cost  int64
 
 	constant bool
@@ -82,7 +90,7 @@ func (e *Env) Compile(text string, want ...Kind) (*Expr, []Problem) {
 	if len(p.list) > 0 {
 		return nil, p.sorted()
 	}
-	return &Expr{text: text, root: root, test: testOf(root), mentions: mentions}, nil
+	return &Expr{text: text, env: e, eval: root.eval, test: testOf(root), tree: &checked{root, mentions}}, nil
 }
 
 func (e *Env) compile(p *problems) (*node, []string) {
@@ -146,24 +154,29 @@ func (p *problems) wanted(root *node, want []Kind) {
 	p.add(span{0, len(p.text)}, codeType, message, hint)
 }
 
+// Forget lets go of what the expression was compiled from, which is many times
+// as large as what it is evaluated with. Parts makes it anew; nothing else that
+// looks into the expression may be asked for then.
+func (x *Expr) Forget() { x.tree = nil }
+
 // Type is the type of the result, with the words it can be, if they are known.
-func (x *Expr) Type() Type { return x.root.typ }
+func (x *Expr) Type() Type { return x.tree.root.typ }
 
 // Text is the source.
 func (x *Expr) Text() string { return x.text }
 
 // Const is the value of an expression that does not depend on any frame.
-func (x *Expr) Const() (Value, bool) { return x.root.value, x.root.constant }
+func (x *Expr) Const() (Value, bool) { return x.tree.root.value, x.tree.root.constant }
 
 // Mentions is every name that the expression reads, in full and sorted, methods
 // included and named lists not. It must not be changed.
-func (x *Expr) Mentions() []string { return x.mentions }
+func (x *Expr) Mentions() []string { return x.tree.mentions }
 
 // Cost is about how many steps an evaluation takes at most.
-func (x *Expr) Cost() int64 { return x.root.cost }
+func (x *Expr) Cost() int64 { return x.tree.root.cost }
 
 // Eval works the expression out.
-func (x *Expr) Eval(frame any) Value { return x.root.eval(frame, nil) }
+func (x *Expr) Eval(frame any) Value { return x.eval(frame, nil) }
 
 // A compiler turns a checked tree into nodes.
 type compiler struct {

@@ -13,6 +13,7 @@ func strictEval(n *node, o *overload, args []*node) {
 		n.eval = then(args[0], strict(o.f1))
 	case o.f2 != nil:
 		n.eval = twoEval(o, args[0], args[1])
+		relate(n, o, args[0], args[1])
 	default:
 		x, y, z, f := args[0].eval, args[1].eval, args[2].eval, o.f3
 		n.eval = func(frame any, l *loop) Value {
@@ -56,16 +57,7 @@ func twoEval(o *overload, left, right *node) fn {
 		}
 	}
 	b := right.value
-	slow := strict(func(a Value) Value { return f(a, b) })
-	switch {
-	case o.with == nil:
-		return then(left, slow)
-	case left.op == opField:
-		get, guard := left.entry.field.Get, left.entry.guard
-		fast := o.with(b, func(a Value) Value { return slow(guard(a)) })
-		return func(frame any, _ *loop) Value { return fast(get(frame)) }
-	}
-	return then(left, o.with(b, slow))
+	return then(left, strict(func(a Value) Value { return f(a, b) }))
 }
 
 func callEval(call func(any, []Value) Value, args []*node) fn {

@@ -38,9 +38,6 @@ type overload struct {
 	f2   func(a, b Value) Value
 	f3   func(a, b, c Value) Value
 	call func(frame any, args []Value) Value
-	// with is f2 with a constant on the right, where that is faster. What it
-	// gives takes any left side, and hands what is not of the left kind on.
-	with func(b Value, otherwise func(a Value) Value) func(a Value) Value
 	// bind is for functions with arguments that have to be constants: it looks
 	// at them and gives what works on the first ones.
 	bind func(c *compiler, n *node) (impl *overload, args int)
@@ -170,17 +167,7 @@ func (t *table) comparisons() {
 	for _, r := range relations[:2] {
 		want := r.name == operators.Equals
 		t.add(r.name, sBool, sBool, sBool).f2 = func(a, b Value) Value { return OfBool((a.n == b.n) == want) }
-		o := t.add(r.name, sBool, sText, sText)
-		o.f2 = func(a, b Value) Value { return OfBool((a.text == b.text) == want) }
-		o.with = func(b Value, otherwise func(Value) Value) func(Value) Value {
-			word := b.text
-			return func(a Value) Value {
-				if a.kind == Text {
-					return OfBool((a.text == word) == want)
-				}
-				return otherwise(a)
-			}
-		}
+		t.add(r.name, sBool, sText, sText).f2 = func(a, b Value) Value { return OfBool((a.text == b.text) == want) }
 	}
 	t.ranges()
 }
@@ -190,20 +177,7 @@ func (t *table) order(r relation, kinds []shape) {
 	holds := r.holds
 	for _, left := range kinds {
 		for _, right := range kinds {
-			o := t.add(r.name, sBool, left, right)
-			o.f2 = func(a, b Value) Value { return OfBool(holds[compare(a, b)+1]) }
-			if left != sDecimal {
-				continue
-			}
-			o.with = func(b Value, otherwise func(Value) Value) func(Value) Value {
-				d := b.AsDec()
-				return func(a Value) Value {
-					if a.kind == Decimal {
-						return OfBool(holds[a.dec.Cmp(d)+1])
-					}
-					return otherwise(a)
-				}
-			}
+			t.add(r.name, sBool, left, right).f2 = func(a, b Value) Value { return OfBool(holds[compare(a, b)+1]) }
 		}
 	}
 }
@@ -255,11 +229,7 @@ func sign(less bool) int {
 func (t *table) lists() {
 	in := func(v, list Value) Value { return OfBool(contains(list, v)) }
 	for _, s := range scalars {
-		o := t.add(operators.In, sBool, s, listOf(s))
-		o.f2 = in
-		if s == sText {
-			o.with = inTexts
-		}
+		t.add(operators.In, sBool, s, listOf(s)).f2 = in
 		size := t.add("size", sInt, listOf(s))
 		size.f1, size.cost = func(l Value) Value { return OfInt(int64(len(l.more.list))) }, 1
 	}
@@ -273,17 +243,6 @@ func (t *table) lists() {
 	}{{"sum", sum}, {"min", smallest}, {"max", largest}} {
 		t.add(g.name, sInt, listOf(sInt)).f1 = g.f
 		t.add(g.name, sDecimal, listOf(sDecimal)).f1 = func(l Value) Value { return widened(g.f(l)) }
-	}
-}
-
-// inTexts is in with a constant list.
-func inTexts(list Value, otherwise func(Value) Value) func(Value) Value {
-	m := list.more
-	return func(a Value) Value {
-		if a.kind == Text {
-			return OfBool(m.holds(a.text))
-		}
-		return otherwise(a)
 	}
 }
 

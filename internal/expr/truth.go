@@ -1,10 +1,6 @@
 package expr
 
-import (
-	"cel.dev/cel-go/common/operators"
-
-	"github.com/fairback/refund/internal/exact"
-)
+import "github.com/fairback/refund/internal/exact"
 
 // A Truth is what a Test comes to.
 type Truth uint8
@@ -75,10 +71,8 @@ func testOf(n *node) test {
 		return testLogic(n, No)
 	case n.op == opOr:
 		return testLogic(n, Yes)
-	case n.op == opCall && len(n.args) == 2 && n.args[0].op == opField && n.args[1].constant:
-		if t := testField(n, testEval(n.eval)); t != nil {
-			return t
-		}
+	case n.test != nil:
+		return n.test
 	}
 	return testEval(n.eval)
 }
@@ -124,87 +118,5 @@ func testLogic(n *node, settles Truth) test {
 			}
 		}
 		return out
-	}
-}
-
-// testField is a relation between a field and a constant, nil if it has no
-// short way.
-func testField(n *node, slow test) test {
-	name, q, c := n.over.name, &n.args[0].entry.field.Quick, n.args[1].value
-	if q.Text != nil {
-		return testText(name, q.Text, c, slow)
-	}
-	for _, r := range relations {
-		switch {
-		case r.name != name:
-		case q.Dec != nil:
-			return testDec(q.Dec, c.AsDec(), r.truths(), slow)
-		case q.Int != nil && c.kind == Int:
-			return testInt(q.Int, c.n, r.truths(), slow)
-		}
-	}
-	return nil
-}
-
-// truths is holds for a Test.
-func (r relation) truths() (out [3]Truth) {
-	for i, b := range r.holds {
-		out[i] = TruthOf(b)
-	}
-	return out
-}
-
-func testDec(get func(any) (exact.Dec, bool), c exact.Dec, truths [3]Truth, slow test) test {
-	return func(frame any) Truth {
-		d, ok := get(frame)
-		if !ok {
-			return slow(frame)
-		}
-		return truths[d.Cmp(c)+1]
-	}
-}
-
-func testInt(get func(any) (int64, bool), c int64, truths [3]Truth, slow test) test {
-	return func(frame any) Truth {
-		n, ok := get(frame)
-		switch {
-		case !ok:
-			return slow(frame)
-		case n < c:
-			return truths[0]
-		case n > c:
-			return truths[2]
-		}
-		return truths[1]
-	}
-}
-
-func testText(name string, get func(any) string, c Value, slow test) test {
-	yes, no := Yes, No
-	switch name {
-	case operators.In:
-		list := c.more
-		return func(frame any) Truth {
-			text := get(frame)
-			if text == "" {
-				return slow(frame)
-			}
-			return TruthOf(list.holds(text))
-		}
-	case operators.Equals:
-	case operators.NotEquals:
-		yes, no = No, Yes
-	default:
-		return nil
-	}
-	word := c.text
-	return func(frame any) Truth {
-		switch get(frame) {
-		case "":
-			return slow(frame)
-		case word:
-			return yes
-		}
-		return no
 	}
 }
