@@ -25,9 +25,7 @@ type arm struct {
 // A condition is an expression that says yes or no, and where it stands.
 type condition struct {
 	*expr.Expr
-	node   *source.Node
-	offset int // of the expression in the node's text
-	pos    Position
+	pos Position
 }
 
 // wanted says what a choice may yield.
@@ -122,8 +120,11 @@ func (l *loader) arm(n *source.Node, at place, w wanted) (arm, bool) {
 	if len(kinds) == 0 {
 		kinds = []expr.Kind{expr.Text}
 	}
-	a.value = l.expression(n, lead, head, at, kinds...)
-	return a, a.value != nil
+	if a.value = l.expression(n, lead, head, at, kinds...); a.value == nil {
+		return a, false
+	}
+	l.compiled = append(l.compiled, a.value)
+	return a, true
 }
 
 // dashed is a word as people write it: store-credit.
@@ -153,7 +154,7 @@ func splitIf(s string) int {
 }
 
 // conditions reads a condition or a list of them.
-func (l *loader) conditions(n *source.Node, at place) []*condition {
+func (l *loader) conditions(n *source.Node, at place) []condition {
 	items := []*source.Node{n}
 	if n.Kind == source.List {
 		items = n.Items
@@ -161,11 +162,11 @@ func (l *loader) conditions(n *source.Node, at place) []*condition {
 			l.problem(CodeMissing, n, "an empty list of conditions", "leave the key out, or name a condition")
 		}
 	}
-	var out []*condition
+	var out []condition
 	for _, item := range items {
 		if text, ok := l.scalar(item, "a condition"); ok {
 			if c := l.condition(item, 0, text, at); c != nil {
-				out = append(out, c)
+				out = append(out, *c)
 			}
 		}
 	}
@@ -177,7 +178,8 @@ func (l *loader) condition(n *source.Node, offset int, text string, at place) *c
 	if x == nil {
 		return nil
 	}
-	return &condition{Expr: x, node: n, offset: offset, pos: l.position(l.file.At(n, offset))}
+	l.compiled = append(l.compiled, x)
+	return &condition{Expr: x, pos: l.position(l.file.At(n, offset))}
 }
 
 // expression compiles the part of a scalar that starts at offset and checks

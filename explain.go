@@ -153,7 +153,7 @@ func (r *run) trace(s *scope, it *item, rule *rule, step string) RuleTrace {
 }
 
 // parts are the leaves of a condition; a define gives those of its own.
-func (s *scope) parts(c *condition, wanted bool) []Part {
+func (s *scope) parts(c condition, wanted bool) []Part {
 	return s.leaves(c.Expr, wanted, c.pos, 0)
 }
 

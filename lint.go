@@ -31,7 +31,9 @@ func (l *loader) lint() {
 		for _, r := range b.rules {
 			l.lintReasons(r)
 			l.lintScore(r)
-			l.lintNumbers(r.id, r.grant.pay)
+			if r.grant != nil {
+				l.lintNumbers(r.id, r.grant.pay)
+			}
 			for _, c := range slices.Concat(r.when, r.unless) {
 				l.lintTexts(r.id, c)
 			}
@@ -82,7 +84,7 @@ func (l *loader) lintNumbers(id string, c choice) {
 
 // lintTexts: a customer without a tier is not "no tier" but a missing fact, and
 // everybody who has none is asked for it.
-func (l *loader) lintTexts(id string, c *condition) {
+func (l *loader) lintTexts(id string, c condition) {
 	for _, m := range c.Mentions() {
 		if slices.Contains(seldomGiven, m) && !l.guarded(m) && !strings.Contains(c.Text(), "has("+m+")") {
 			l.warning(id, quote(m)+" is seldom given, and without it the request is `ask`", "declare a default in facts, or write has("+m+") && ...")

@@ -44,7 +44,9 @@ type loader struct {
 	// failed are the defines that did not compile; what reads them is not
 	// complained about again.
 	failed map[string]bool
-	feeIDs []string
+	// compiled are the expressions that nothing looks into once they are loaded.
+	compiled []*expr.Expr
+	feeIDs   []string
 }
 
 func (l *loader) problem(code Code, n *source.Node, message, hint string) {

@@ -18,7 +18,7 @@ func (r *run) money() settlement {
 	paid := r.mem.itemLists.list(len(r.items))
 	for _, it := range r.items {
 		if it.outcome == Review {
-			if open := r.fillGrant(it, grant{}.over(r.block.terms)); absent(open) {
+			if open := r.fillGrant(it, r.block.terms); absent(open) {
 				continue
 			}
 		}

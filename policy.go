@@ -35,7 +35,7 @@ type Policy struct {
 
 // A block is what the refund or the cancel key holds.
 type block struct {
-	terms     grant
+	terms     *grant
 	rules     []*rule
 	index     *index // of the rules
 	fees      []*entry
@@ -78,11 +78,17 @@ func ParsePolicy(name string, data []byte, calendars ...Calendar) (*Policy, erro
 	for _, b := range []*block{p.refund, p.cancel} {
 		if b != nil {
 			b.index = newIndex(b.rules, l.env)
+			for _, r := range b.rules {
+				r.gives = r.grant.over(b.terms)
+			}
 		}
 	}
 	p.ref.Digest = digestOf(data, calendars)
 	l.lint()
 	p.warnings = finish(l.warn)
+	for _, x := range l.compiled {
+		x.Forget()
+	}
 	return p, nil
 }
 

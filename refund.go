@@ -159,7 +159,7 @@ func (r *run) room(it *item, rule *rule) (bool, expr.Value) {
 	pay := it.value
 	if rule.outcome == Approve {
 		var open expr.Value
-		if pay, _, open = it.scope.money(rule.grant.over(r.block.terms).payOr(), it.value, "pay"); absent(open) {
+		if pay, _, open = it.scope.money(rule.gives.payOr(), it.value, "pay"); absent(open) {
 			return false, open
 		}
 	}
@@ -187,8 +187,8 @@ func (r *run) use(it *item, rule *rule) {
 // apply gives the item the rule's verdict. It is false where the rule does not
 // match after all: an offer that was turned down.
 func (r *run) apply(it *item, rule *rule) bool {
-	g := rule.grant.over(r.block.terms)
-	if rule.outcome == Approve && g.offer != nil && *g.offer {
+	g := rule.gives
+	if rule.outcome == Approve && g.offers() {
 		switch a := r.r.Accepted; {
 		case a == nil:
 			it.offer = true
@@ -217,7 +217,7 @@ func (r *run) apply(it *item, rule *rule) bool {
 		it.outcome, it.code, it.by = Deny, rule.reason, rule.by
 		if rule.by != "" && r.answered(rule.by, "approve") {
 			r.effect(Effect{Step: "override", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "approved by " + rule.by})
-			r.approve(it, rule, grant{}.over(r.block.terms))
+			r.approve(it, rule, r.block.terms)
 		}
 	case Review:
 		r.review(it, rule)
@@ -259,7 +259,7 @@ func (r *run) review(it *item, rule *rule) {
 	switch verdict {
 	case "approve":
 		r.effect(Effect{Step: "answer", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: strings.Replace(note, "answer_denied", "approved by "+rule.by, 1)})
-		r.approve(it, rule, grant{}.over(r.block.terms))
+		r.approve(it, rule, r.block.terms)
 	case "deny":
 		r.effect(Effect{Step: "answer", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: note})
 		it.outcome, it.code = Deny, note
@@ -267,7 +267,7 @@ func (r *run) review(it *item, rule *rule) {
 }
 
 // approve gives the item what the grant says.
-func (r *run) approve(it *item, rule *rule, g grant) {
+func (r *run) approve(it *item, rule *rule, g *grant) {
 	it.outcome, it.code = Approve, ""
 	if open := r.fillGrant(it, g); absent(open) {
 		it.unknown(rule, open)
@@ -275,7 +275,7 @@ func (r *run) approve(it *item, rule *rule, g grant) {
 }
 
 // fillGrant works out what a grant gives for the item.
-func (r *run) fillGrant(it *item, g grant) expr.Value {
+func (r *run) fillGrant(it *item, g *grant) expr.Value {
 	s := it.scope
 	pay, none, open := s.money(g.payOr(), it.value, "pay")
 	if none {
@@ -309,48 +309,6 @@ func (r *run) fillGrant(it *item, g grant) expr.Value {
 	}
 	return merge(open, it.hand(s, g.set))
 }
-
-// over is the grant with what it leaves open taken from the terms.
-func (g grant) over(terms grant) grant {
-	if g.pay == nil {
-		g.pay = terms.pay
-	}
-	if g.remedy == nil {
-		g.remedy = terms.remedy
-	}
-	if g.goods == nil {
-		g.goods = terms.goods
-	}
-	if g.paid == nil {
-		g.paid = terms.paid
-	}
-	if g.payBy == nil {
-		g.payBy = terms.payBy
-	}
-	if g.returnBy == nil {
-		g.returnBy = terms.returnBy
-	}
-	if g.offer == nil {
-		g.offer = terms.offer
-	}
-	if len(terms.set) > 0 {
-		g.set = slices.Concat(g.set, terms.set)
-	}
-	return g
-}
-
-// payOr is the pay, 100% where nothing is said.
-func (g grant) payOr() choice {
-	if g.pay == nil {
-		return everything
-	}
-	return g.pay
-}
-
-var (
-	one        = exact.FromInt(1)
-	everything = choice{{share: &one}}
-)
 
 // sets refuses a set that does not come back whole, and gives the pieces of one
 // that does its strictest verdict.

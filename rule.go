@@ -1,16 +1,21 @@
 package refund
 
-import "github.com/fairback/refund/internal/exact"
+import (
+	"slices"
+
+	"github.com/fairback/refund/internal/exact"
+)
 
 // A rule of the file: when it matches, what it says.
 type rule struct {
 	id      string
 	pos     Position
 	kinds   []Kind
-	when    []*condition
-	unless  []*condition
+	when    []condition
+	unless  []condition
 	outcome Outcome // Approve, Deny or Review
-	grant   grant
+	grant   *grant  // nil where the file has none
+	gives   *grant  // the same over the terms of the block; nil for floors and checks, which belong to none
 	reason  string
 	by      string  // who answers a review, who may override a denial
 	until   *window // of a review
@@ -62,8 +67,8 @@ type limit struct {
 type entry struct {
 	id      string
 	pos     Position
-	when    []*condition
-	unless  []*condition
+	when    []condition
+	unless  []condition
 	cost    int64
 	amount  choice // pay of a charge, weight of a signal
 	per     string
@@ -78,18 +83,73 @@ type entry struct {
 // A signal of fraud.
 type signal = entry
 
+// over is the grant with what it leaves open taken from the terms.
+func (g *grant) over(terms *grant) *grant {
+	switch {
+	case g == nil:
+		return terms
+	case terms.empty():
+		return g
+	}
+	m := *g
+	if m.pay == nil {
+		m.pay = terms.pay
+	}
+	if m.remedy == nil {
+		m.remedy = terms.remedy
+	}
+	if m.goods == nil {
+		m.goods = terms.goods
+	}
+	if m.paid == nil {
+		m.paid = terms.paid
+	}
+	if m.payBy == nil {
+		m.payBy = terms.payBy
+	}
+	if m.returnBy == nil {
+		m.returnBy = terms.returnBy
+	}
+	if m.offer == nil {
+		m.offer = terms.offer
+	}
+	m.set = slices.Concat(g.set, terms.set)
+	return &m
+}
+
+func (g *grant) empty() bool {
+	return g.pay == nil && g.remedy == nil && g.goods == nil && g.paid == nil &&
+		g.payBy == nil && g.returnBy == nil && g.offer == nil && g.set == nil
+}
+
+// payOr is the pay, 100% where nothing is said.
+func (g *grant) payOr() choice {
+	if g.pay == nil {
+		return everything
+	}
+	return g.pay
+}
+
+var (
+	one        = exact.FromInt(1)
+	everything = choice{{share: &one}}
+)
+
+// offers: the grant waits for the buyer's word.
+func (g *grant) offers() bool { return g != nil && g.offer != nil && *g.offer }
+
 // unconditional: the rule matches whatever it is asked about.
 func (r *rule) unconditional() bool {
-	if r.shadow || r.broken || r.limit != nil || r.grant.offer != nil && *r.grant.offer {
+	if r.shadow || r.broken || r.limit != nil || r.grant.offers() {
 		return false
 	}
-	for _, c := range r.when {
-		if v, ok := c.Const(); !ok || !v.AsBool() {
+	for i := range r.when {
+		if v, ok := r.when[i].Const(); !ok || !v.AsBool() {
 			return false
 		}
 	}
-	for _, c := range r.unless {
-		if v, ok := c.Const(); !ok || v.AsBool() {
+	for i := range r.unless {
+		if v, ok := r.unless[i].Const(); !ok || v.AsBool() {
 			return false
 		}
 	}

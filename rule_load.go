@@ -22,7 +22,7 @@ var (
 )
 
 func (l *loader) block(n *source.Node, name string, kinds ...Kind) *block {
-	b := &block{}
+	b := &block{terms: &grant{}}
 	at := inRule
 	l.object(n, "the "+name+" block",
 		key{"terms", func(v *source.Node) { b.terms = l.grant(v, "terms") }},
@@ -161,7 +161,7 @@ func (l *loader) ruleOf(n *source.Node, s shape, at place) *rule {
 }
 
 // costOf is about how many steps conditions take at most.
-func costOf(lists ...[]*condition) int64 {
+func costOf(lists ...[]condition) int64 {
 	cost := int64(1)
 	for _, c := range slices.Concat(lists...) {
 		cost += c.Cost()
@@ -191,11 +191,11 @@ func (l *loader) bars(r *rule, n *source.Node) {
 }
 
 // approve reads a share or amount, or a grant.
-func (l *loader) approve(n *source.Node) grant {
+func (l *loader) approve(n *source.Node) *grant {
 	if n.Kind == source.Map {
 		return l.grant(n, "approve")
 	}
-	return grant{pay: l.pay(n)}
+	return &grant{pay: l.pay(n)}
 }
 
 func (l *loader) pay(n *source.Node) choice {
@@ -208,8 +208,8 @@ func (l *loader) pay(n *source.Node) choice {
 	return c
 }
 
-func (l *loader) grant(n *source.Node, what string) grant {
-	var g grant
+func (l *loader) grant(n *source.Node, what string) *grant {
+	g := &grant{}
 	wordsOf := func(to *choice, what string, words []string) func(*source.Node) {
 		return func(v *source.Node) {
 			*to = l.choice(v, inRule, wanted{what: what, words: words})

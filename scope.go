@@ -94,18 +94,18 @@ func merge(values ...expr.Value) expr.Value {
 
 // holds is the three-valued truth of an entry's conditions: all of when, none
 // of unless. One that is false settles it, whatever the others miss.
-func (s *scope) holds(when, unless []*condition) (bool, expr.Value) {
+func (s *scope) holds(when, unless []condition) (bool, expr.Value) {
 	known := true
-	for _, c := range when {
-		switch c.Test(s) {
+	for i := range when {
+		switch when[i].Test(s) {
 		case expr.No:
 			return false, nothing
 		case expr.Open:
 			known = false
 		}
 	}
-	for _, c := range unless {
-		switch c.Test(s) {
+	for i := range unless {
+		switch unless[i].Test(s) {
 		case expr.Yes:
 			return false, nothing
 		case expr.Open:
@@ -119,9 +119,9 @@ func (s *scope) holds(when, unless []*condition) (bool, expr.Value) {
 }
 
 // weigh is holds where Test alone does not say.
-func (s *scope) weigh(when, unless []*condition) (bool, expr.Value) {
+func (s *scope) weigh(when, unless []condition) (bool, expr.Value) {
 	open := nothing
-	for i, list := range [...][]*condition{when, unless} {
+	for i, list := range [...][]condition{when, unless} {
 		for _, c := range list {
 			v := c.Eval(s)
 			switch {

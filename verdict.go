@@ -75,7 +75,7 @@ func (r *run) raise(it *item, f *rule) {
 	goods, paid := it.goods, it.paid
 	it.rule, it.floor, it.matched = f, f, true
 	r.approve(it, f, f.grant.over(r.block.terms))
-	if it.outcome == Approve && f.grant.goods == nil {
+	if it.outcome == Approve && (f.grant == nil || f.grant.goods == nil) {
 		it.goods, it.paid = goods, paid
 	}
 }
@@ -92,7 +92,11 @@ func (r *run) meets(it *item, f *rule) bool {
 	if none || absent(open) || it.pay.Cmp(pay) < 0 {
 		return false
 	}
-	remedy, open := it.scope.word(f.grant.remedy, "", "remedy", remedyWords)
+	var wanted choice
+	if f.grant != nil {
+		wanted = f.grant.remedy
+	}
+	remedy, open := it.scope.word(wanted, "", "remedy", remedyWords)
 	if absent(open) || remedy == "original" && it.remedy != "original" {
 		return false
 	}

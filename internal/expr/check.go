@@ -18,9 +18,18 @@ var (
 	kindOfName = map[string]Kind{"decimal": Decimal, "date": Date, "time": Time}
 )
 
+// celLists are the lists of them.
+var celLists = func() map[Kind]*types.Type {
+	out := map[Kind]*types.Type{}
+	for _, s := range scalars {
+		out[s.kind] = types.NewListType(celTypes[s.kind])
+	}
+	return out
+}()
+
 func (s shape) cel() *types.Type {
 	if s.kind == List {
-		return types.NewListType(celTypes[s.elem])
+		return celLists[s.elem]
 	}
 	return celTypes[s.kind]
 }

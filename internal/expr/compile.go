@@ -234,8 +234,8 @@ func (c *compiler) ident(name string, at span) *node {
 		c.add(at, codeUnknown, "there is no "+quote(name), "")
 		return constNode(Value{}, Type{}, at)
 	}
-	if n.list.kind == List {
-		out := constNode(n.list, n.field.Type, at)
+	if n.list != nil {
+		out := constNode(*n.list, n.field.Type, at)
 		out.name = name
 		return out
 	}
@@ -253,34 +253,28 @@ func loopNode(name string, t Type, at span, up int) *node {
 	return n
 }
 
-// fieldNode reads a field and makes sure of its kind.
 func fieldNode(e *entry, at span) *node {
-	get, guard := e.field.Get, e.guard
-	return &node{
-		op: opField, name: e.path, typ: e.field.Type, span: at, entry: e, cost: max(e.field.Cost, 1),
-		eval: func(frame any, _ *loop) Value { return guard(get(frame)) },
-	}
+	return &node{op: opField, name: e.path, typ: e.field.Type, span: at, entry: e, cost: max(e.field.Cost, 1), eval: e.eval}
 }
 
-// guarding is the check that a field gives what it declares: something of its
-// kind, or that it is missing or failed.
-func guarding(path string, kind Kind) func(v Value) Value {
-	unnamed := Missing(path)
-	wrong := Failed(fmt.Errorf("%s: %w", path, errWrongKind))
-	return func(v Value) Value {
-		switch {
-		case v.kind == kind, v.kind == failed:
-			return v
-		case v.kind == missing:
-			if len(v.more.names) == 0 {
-				return unnamed
-			}
-			return v
-		case kind == Decimal && v.kind == Int:
-			return OfDec(exact.FromInt(v.n))
+func (e *entry) eval(frame any, _ *loop) Value { return e.get(frame) }
+
+// get reads a field and makes sure that it gives what it declares: something of
+// its kind, or that it is missing or failed.
+func (e *entry) get(frame any) Value {
+	v := e.field.Get(frame)
+	switch kind := e.field.Type.Kind; {
+	case v.kind == kind, v.kind == failed:
+		return v
+	case v.kind == missing:
+		if len(v.more.names) == 0 {
+			return Missing(e.path)
 		}
-		return wrong
+		return v
+	case kind == Decimal && v.kind == Int:
+		return OfDec(exact.FromInt(v.n))
 	}
+	return Failed(fmt.Errorf("%s: %w", e.path, errWrongKind))
 }
 
 func (c *compiler) nodes(list []ast.Expr) []*node {

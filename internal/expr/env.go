@@ -81,8 +81,7 @@ type Env struct {
 type entry struct {
 	path  string
 	field Field
-	guard func(Value) Value // checks what the field gives
-	list  Value             // of a named list
+	list  *Value // of a named list
 }
 
 // An object is the names that follow a path.
@@ -186,7 +185,7 @@ func (e *Env) addField(prefix string, f Field) error {
 	case f.Get == nil || !f.Type.valid():
 		return fmt.Errorf("expr: %q is declared without a type or a value", path)
 	}
-	e.names[path] = &entry{path: path, field: f, guard: guarding(path, f.Type.Kind)}
+	e.names[path] = &entry{path: path, field: f}
 	if prefix == "" {
 		e.top = append(e.top, f.Name)
 	}
@@ -211,7 +210,7 @@ func (e *Env) addLists(lists map[string][]string) error {
 		if err := e.addField("", f); err != nil {
 			return err
 		}
-		e.names[name].list = v
+		e.names[name].list = &v
 	}
 	return nil
 }

@@ -137,14 +137,14 @@ func (e *Env) Text(path string) func(frame any) (text string, known bool) {
 	if n == nil || n.field.Type.Kind != Text {
 		return nil
 	}
-	quick, get, guard := n.field.Quick.Text, n.field.Get, n.guard
+	quick := n.field.Quick.Text
 	return func(frame any) (string, bool) {
 		if quick != nil {
 			if t := quick(frame); t != "" {
 				return t, true
 			}
 		}
-		v := guard(get(frame))
+		v := n.get(frame)
 		return v.text, v.kind == Text
 	}
 }

@@ -56,7 +56,7 @@ func relateNumber(n *node, r *numberRelation) {
 }
 
 func (r *numberRelation) eval(frame any, _ *loop) Value {
-	v := r.field.guard(r.field.field.Get(frame))
+	v := r.field.get(frame)
 	if v.kind >= missing {
 		return v
 	}
@@ -90,7 +90,7 @@ type textRelation struct {
 }
 
 func (r *textRelation) eval(frame any, _ *loop) Value {
-	v := r.field.guard(r.field.field.Get(frame))
+	v := r.field.get(frame)
 	if v.kind >= missing {
 		return v
 	}
