@@ -1,0 +1,94 @@
+package peers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+
+	"github.com/fairback/refund/bench/shop"
+)
+
+// An opaPeer evaluates one prepared query for each item. Its rules are members
+// of a set, of which the smallest counts: unlike a chain of else, OPA finds the
+// members that can match by an index over what they compare with.
+type opaPeer struct {
+	query rego.PreparedEvalQuery
+	rules []Verdict
+}
+
+func newOPA(p *shop.Policy) (Peer, error) {
+	out := &opaPeer{}
+	for i := range p.Rules {
+		out.rules = append(out.rules, Verdict{Rule: i, Outcome: outcomes[p.Rules[i].Do]})
+	}
+	var err error
+	out.query, err = rego.New(rego.Query("data.shop.decision"), rego.Module("shop.rego", regoModule(p))).PrepareForEval(context.Background())
+	return out, err
+}
+
+func regoModule(p *shop.Policy) string {
+	d := dialect{field: func(f shop.Field) string { return "input." + string(f) }, and: "\n\t", in: inSet}
+	var b strings.Builder
+	b.WriteString("package shop\n\n")
+	var shares []string
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		shares = append(shares, fmt.Sprint(share(r)))
+		when := strings.ReplaceAll(d.condition(r), "!", "not ")
+		if when == "" {
+			when = "true"
+		}
+		fmt.Fprintf(&b, "matches contains %d if {\n\t%s\n}\n\n", i, when)
+	}
+	fmt.Fprintf(&b, "shares := [%s]\n\nfirst := min(matches)\n\n", strings.Join(shares, ", "))
+	b.WriteString("decision := [first, floor(((input.value * shares[first]) + 50) / 100)]\n")
+	return b.String()
+}
+
+func inSet(name string, words []string) string {
+	return name + ` in {"` + strings.Join(words, `", "`) + `"}`
+}
+
+func (p *opaPeer) Prepare(items []shop.Item) (any, error) {
+	out := make([]ast.Value, len(items))
+	for i := range items {
+		fields := map[string]any{}
+		for f, v := range items[i].Fields() {
+			fields[string(f)] = v
+		}
+		var err error
+		if out[i], err = ast.InterfaceToValue(fields); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (p *opaPeer) Decide(prepared any) (Answer, error) {
+	items := prepared.([]ast.Value)
+	a := Answer{Items: make([]Verdict, len(items))}
+	for i, it := range items {
+		results, err := p.query.Eval(context.Background(), rego.EvalParsedInput(it))
+		if err != nil {
+			return a, err
+		}
+		if len(results) != 1 {
+			return a, errNoRule
+		}
+		pair := results[0].Expressions[0].Value.([]any)
+		first, err := pair[0].(json.Number).Int64()
+		if err != nil {
+			return a, err
+		}
+		a.Items[i] = p.rules[first]
+		if a.Items[i].Pay, err = pair[1].(json.Number).Int64(); err != nil {
+			return a, err
+		}
+	}
+	a.Outcome = join(a.Items)
+	return a, nil
+}
