@@ -1,8 +1,8 @@
 package peers
 
 import (
-	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -10,41 +10,50 @@ import (
 	"github.com/fairback/refund/bench/shop"
 )
 
-type exprRule struct {
-	when, pay *vm.Program // pay is nil where nothing is paid
-	verdict   Verdict
-}
-
+// An exprPeer is one program for the number of the rule, and one for each share.
 type exprPeer struct {
+	first *vm.Program
 	rules []exprRule
 	vm    vm.VM
 }
 
+type exprRule struct {
+	pay     *vm.Program // nil where nothing is paid
+	verdict Verdict
+}
+
+// newExpr makes the rules one chain of ternaries, which is faster than a program
+// for each.
 func newExpr(p *shop.Policy) (Peer, error) {
 	d := dialect{field: plainName, and: " && ", in: inList}
-	env := expr.Env(&shop.Item{})
+	env := expr.Env(shop.Item{})
 	out := &exprPeer{}
+	var chain strings.Builder
 	for i := range p.Rules {
 		r := &p.Rules[i]
-		when, err := expr.Compile(cmp.Or(d.condition(r), "true"), env, expr.AsBool())
-		if err != nil {
-			return nil, err
+		if when := d.condition(r); when != "" {
+			fmt.Fprintf(&chain, "%s ? %d : ", when, i)
+		} else {
+			fmt.Fprint(&chain, i)
 		}
-		rule := exprRule{when: when, verdict: Verdict{Rule: i, Outcome: outcomes[r.Do]}}
+		rule := exprRule{verdict: Verdict{Rule: i, Outcome: outcomes[r.Do]}}
 		if s := share(r); s > 0 {
+			var err error
 			if rule.pay, err = expr.Compile(fmt.Sprintf("int((value * %d + 50) / 100)", s), env, expr.AsInt()); err != nil {
 				return nil, err
 			}
 		}
 		out.rules = append(out.rules, rule)
 	}
-	return out, nil
+	var err error
+	out.first, err = expr.Compile(chain.String(), env, expr.AsInt(), expr.MaxNodes(0))
+	return out, err
 }
 
 func (p *exprPeer) Prepare(items []shop.Item) (any, error) {
 	out := make([]any, len(items))
 	for i := range items {
-		out[i] = &items[i]
+		out[i] = items[i] // by value: expr reads the fields of a pointer more slowly
 	}
 	return out, nil
 }
@@ -64,24 +73,18 @@ func (p *exprPeer) Decide(prepared any) (Answer, error) {
 }
 
 func (p *exprPeer) item(it any) (Verdict, error) {
-	for k := range p.rules {
-		r := &p.rules[k]
-		match, err := p.vm.Run(r.when, it)
-		if err != nil {
-			return Verdict{}, err
-		}
-		if !match.(bool) {
-			continue
-		}
-		v := r.verdict
-		if r.pay != nil {
-			pay, err := p.vm.Run(r.pay, it)
-			if err != nil {
-				return v, err
-			}
-			v.Pay = int64(pay.(int))
-		}
-		return v, nil
+	first, err := p.vm.Run(p.first, it)
+	if err != nil {
+		return Verdict{}, err
 	}
-	return Verdict{}, errNoRule
+	r := &p.rules[first.(int)]
+	v := r.verdict
+	if r.pay != nil {
+		pay, err := p.vm.Run(r.pay, it)
+		if err != nil {
+			return v, err
+		}
+		v.Pay = int64(pay.(int))
+	}
+	return v, nil
 }

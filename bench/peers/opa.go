@@ -12,9 +12,9 @@ import (
 	"github.com/fairback/refund/bench/shop"
 )
 
-// An opaPeer evaluates one prepared query for each item. Its rules are members
-// of a set, of which the smallest counts: unlike a chain of else, OPA finds the
-// members that can match by an index over what they compare with.
+// An opaPeer evaluates one prepared query for each item: a chain of else, since
+// that has an order. Members of a set of which the smallest counts, one query
+// for all items of a request, and partial evaluation are slower here.
 type opaPeer struct {
 	query rego.PreparedEvalQuery
 	rules []Verdict
@@ -42,9 +42,13 @@ func regoModule(p *shop.Policy) string {
 		if when == "" {
 			when = "true"
 		}
-		fmt.Fprintf(&b, "matches contains %d if {\n\t%s\n}\n\n", i, when)
+		if i == 0 {
+			b.WriteString("first := 0 if {\n\t" + when + "\n}")
+		} else {
+			fmt.Fprintf(&b, " else := %d if {\n\t%s\n}", i, when)
+		}
 	}
-	fmt.Fprintf(&b, "shares := [%s]\n\nfirst := min(matches)\n\n", strings.Join(shares, ", "))
+	fmt.Fprintf(&b, "\n\nshares := [%s]\n\n", strings.Join(shares, ", "))
 	b.WriteString("decision := [first, floor(((input.value * shares[first]) + 50) / 100)]\n")
 	return b.String()
 }

@@ -48,17 +48,17 @@ type Kind struct {
 var All = []Kind{
 	{
 		Name: "expr", Module: "github.com/expr-lang/expr", New: newExpr,
-		How:   "one compiled program per rule over a typed struct, one VM",
+		How:   "all rules as one compiled chain of ternaries over a typed struct, one VM",
 		Lacks: "exact decimals (amounts are integer cents, division is by float), calendars",
 	},
 	{
 		Name: "cel-go", Module: "cel.dev/cel-go", New: newCEL,
-		How:   "one optimized program per rule, typed variables",
+		How:   "all rules as one optimized chain of ternaries over typed variables",
 		Lacks: "exact decimals (integer cents), calendars in days of a zone",
 	},
 	{
 		Name: "OPA", Module: "github.com/open-policy-agent/opa", New: newOPA,
-		How:   "one prepared query, parsed input, the smallest of the rules that match, so that its rule index can work",
+		How:   "one prepared query per item with parsed input, rules as a chain of else",
 		Lacks: "exact decimals with a rounding mode (integer cents), calendars in days of a zone",
 	},
 	{
