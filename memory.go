@@ -92,6 +92,7 @@ func (r *run) done() {
 	m.flags.take()
 	m.numbers.take()
 	m.bits.take()
+	m.amounts.Reset()
 	*r = run{mem: m}
 	runs.Put(r)
 }

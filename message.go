@@ -78,24 +78,34 @@ func (m *message) fill(s *scope) map[string]string {
 	}
 	out := make(map[string]string, len(m.order))
 	for _, language := range m.order {
-		var b strings.Builder
-		for _, p := range m.texts[language] {
-			b.WriteString(p.text)
-			if p.value == nil {
-				continue
-			}
-			switch v := p.value.Eval(s); {
-			case absent(v):
-				b.WriteByte('?')
-			case v.Kind() == expr.Decimal: // as it would be paid
-				b.WriteString(v.AsDec().Round(s.p.digits, s.p.mode).String())
-			default:
-				b.WriteString(v.String())
-			}
-		}
-		out[language] = b.String()
+		out[language] = fillText(m.texts[language], s)
 	}
 	return out
+}
+
+func fillText(pieces []piece, s *scope) string {
+	if len(pieces) == 1 && pieces[0].value == nil {
+		return pieces[0].text
+	}
+	mem := s.run.mem
+	text := mem.text[:0]
+	for i := range pieces {
+		p := &pieces[i]
+		text = append(text, p.text...)
+		if p.value == nil {
+			continue
+		}
+		switch v := p.value.Eval(s); {
+		case absent(v):
+			text = append(text, '?')
+		case v.Kind() == expr.Decimal: // as it would be paid
+			text = v.AsDec().Round(s.p.digits, s.p.mode).Append(text)
+		default:
+			text = append(text, v.String()...)
+		}
+	}
+	mem.text = text
+	return string(text)
 }
 
 // parseFact reads a fact's value from text. The second result says what is

@@ -108,6 +108,7 @@ func (s *idSet) add(id string) bool {
 
 func (c *checker) text(field, s string) {
 	switch {
+	case s == "":
 	case len(s) > MaxText:
 		c.fail(CodeLimit, field, fmt.Sprintf("%d bytes, at most %d", len(s), MaxText), "")
 	case !utf8.ValidString(s):
@@ -136,11 +137,21 @@ func (c *checker) id(field, s string, seen *idSet) {
 	switch {
 	case s == "":
 		c.fail(CodeMissing, field, "an id is missing", "")
-	case strings.ContainsFunc(s, unprintable):
+	case !printable(s):
 		c.fail(CodeSyntax, field, "the id has control characters in it", "ids are printed as they are")
 	case seen.add(s):
 		c.fail(CodeDuplicate, field, quote(s)+" stands twice", "ids differ within their list")
 	}
+}
+
+// printable texts are nearly always of letters, digits and dashes.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return !strings.ContainsFunc(s, unprintable)
+		}
+	}
+	return true
 }
 
 // unprintable characters could forge lines of a printed decision or turn it
@@ -192,7 +203,7 @@ func (c *checker) quantity(field string, n int64, least int64) {
 // facts bounds the shop's own facts, declared by the policy or not; those that
 // are, are held against their types later.
 func (c *checker) facts(field string, m map[string]any) {
-	if !c.size(field, len(m), MaxList) {
+	if len(m) == 0 || !c.size(field, len(m), MaxList) {
 		return
 	}
 	for _, name := range sortedKeys(m) {
@@ -230,12 +241,11 @@ func (c *checker) fact(field string, v any) {
 
 func (c *checker) order(o *Order, p *Policy) {
 	c.id("order.id", o.ID, &idSet{})
-	for _, t := range []struct{ field, s string }{
-		{"order.channel", o.Channel}, {"order.market", o.Market}, {"order.country", o.Country},
-		{"order.customer.id", o.Customer.ID}, {"order.customer.tier", o.Customer.Tier},
-	} {
-		c.text(t.field, t.s)
-	}
+	c.text("order.channel", o.Channel)
+	c.text("order.market", o.Market)
+	c.text("order.country", o.Country)
+	c.text("order.customer.id", o.Customer.ID)
+	c.text("order.customer.tier", o.Customer.Tier)
 	if o.Currency != p.currency {
 		c.fail(CodeConflict, "order.currency", "the order is in "+quote(o.Currency)+", the policy in "+quote(p.currency), "a policy decides one currency")
 	}
@@ -321,29 +331,31 @@ func (c *checker) clean(field string) bool {
 func (c *checker) parts(f string, discounts []Discount, taxes []Tax) {
 	c.size(c.in(f, ".discounts"), len(discounts), MaxList)
 	c.size(c.in(f, ".taxes"), len(taxes), MaxList)
-	for i, d := range discounts[:min(len(discounts), MaxList)] {
-		c.amount(c.in(c.at(c.in(f, ".discounts"), i), ".amount"), d.Amount)
-		c.text(c.in(c.at(c.in(f, ".discounts"), i), ".promotion"), d.Promotion)
-		c.text(c.in(c.at(c.in(f, ".discounts"), i), ".funder"), d.Funder)
+	for i := range discounts[:min(len(discounts), MaxList)] {
+		d, g := &discounts[i], c.at(c.in(f, ".discounts"), i)
+		c.amount(c.in(g, ".amount"), d.Amount)
+		c.text(c.in(g, ".promotion"), d.Promotion)
+		c.text(c.in(g, ".funder"), d.Funder)
 	}
-	for i, t := range taxes[:min(len(taxes), MaxList)] {
-		c.amount(c.in(c.at(c.in(f, ".taxes"), i), ".amount"), t.Amount)
-		c.amount(c.in(c.at(c.in(f, ".taxes"), i), ".rate"), t.Rate)
+	for i := range taxes[:min(len(taxes), MaxList)] {
+		t, g := &taxes[i], c.at(c.in(f, ".taxes"), i)
+		c.amount(c.in(g, ".amount"), t.Amount)
+		c.amount(c.in(g, ".rate"), t.Rate)
 	}
 }
 
 // priceOf refuses discounts above the price and inclusive taxes above what is
 // left of it.
 func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes []Tax) {
-	for _, d := range discounts {
-		price = price.Sub(exactOf(d.Amount))
+	for i := range discounts {
+		price = price.Sub(exactOf(discounts[i].Amount))
 	}
 	if price.Sign() < 0 {
 		c.fail(CodeConflict, c.in(f, ".discounts"), "the discounts are above the price", "")
 		return
 	}
-	for _, t := range taxes {
-		if t.Inclusive {
+	for i := range taxes {
+		if t := &taxes[i]; t.Inclusive {
 			price = price.Sub(exactOf(t.Amount))
 		}
 	}

@@ -128,12 +128,11 @@ func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
 	if !now.IsZero() && r.At.After(now) {
 		c.fail(CodeConflict, "request.at", "it was asked after it is decided", "now comes after request.at")
 	}
-	for _, t := range []struct{ field, s string }{
-		{"request.reason", r.Reason}, {"request.condition", r.Condition}, {"request.role", r.Role},
-		{"request.method", r.Method}, {"request.country", r.Country},
-	} {
-		c.text(t.field, t.s)
-	}
+	c.text("request.reason", r.Reason)
+	c.text("request.condition", r.Condition)
+	c.text("request.role", r.Role)
+	c.text("request.method", r.Method)
+	c.text("request.country", r.Country)
 	c.reason("request.reason", r.Reason, p)
 	c.evidence("request.evidence", r.Evidence)
 	for _, a := range []struct {
@@ -185,22 +184,27 @@ func (c *checker) asked(r *Request, o *Order, p *Policy) {
 		c.reason(c.in(f, ".reason"), l.Reason, p)
 		c.evidence(c.in(f, ".evidence"), l.Evidence)
 		c.facts(c.in(f, ".facts"), l.Facts)
-		k := [3]string{l.Line, l.Reason, l.Condition}
-		if seen[k] {
-			c.fail(CodeDuplicate, c.in(f, ".line"), quote(l.Line)+" is asked for twice with the same reason and condition", "add the quantities up")
+		if len(r.Lines) > 1 {
+			k := [3]string{l.Line, l.Reason, l.Condition}
+			if seen[k] {
+				c.fail(CodeDuplicate, c.in(f, ".line"), quote(l.Line)+" is asked for twice with the same reason and condition", "add the quantities up")
+			}
+			seen[k] = true
 		}
-		seen[k] = true
 	}
 }
 
 func (c *checker) reason(field, code string, p *Policy) {
-	if _, ok := p.reasons[code]; code != "" && p.reasons != nil && !ok {
+	if code == "" || p.reasons == nil {
+		return
+	}
+	if _, ok := p.reasons[code]; !ok {
 		c.word(field, code, sortedKeys(p.reasons))
 	}
 }
 
 func (c *checker) evidence(field string, m map[string]int64) {
-	if !c.size(field, len(m), len(evidenceKinds)) {
+	if len(m) == 0 || !c.size(field, len(m), len(evidenceKinds)) {
 		return
 	}
 	for _, kind := range sortedKeys(m) {

@@ -3,10 +3,11 @@ package exact
 import "github.com/shopspring/decimal"
 
 // A Mint makes decimal.Decimals and gives the same one again for the same
-// amount, as long as it remembers: the amounts of one decision are much the
-// same. The zero Mint is ready. It is not safe for concurrent use.
+// amount: a decision has few different amounts, each in several places. The zero
+// Mint is ready. It is not safe for concurrent use.
 type Mint struct {
 	coins [64]coin
+	used  int
 }
 
 type coin struct {
@@ -20,9 +21,25 @@ func (m *Mint) Decimal(a Dec) decimal.Decimal {
 	if a.wide != nil || a.coef == 0 {
 		return a.Decimal()
 	}
-	c := &m.coins[(uint64(a.coef)*0x9e3779b97f4a7c15+uint64(a.scale))>>58]
-	if !c.made || c.of != a {
-		*c = coin{a, a.Decimal(), true}
+	at := (uint64(a.coef)*0x9e3779b97f4a7c15 + uint64(a.scale)) >> 58
+	for range 8 {
+		c := &m.coins[at%64]
+		if c.made && c.of == a {
+			return c.value
+		}
+		if !c.made {
+			*c = coin{a, a.Decimal(), true}
+			m.used++
+			return c.value
+		}
+		at++
 	}
-	return c.value
+	return a.Decimal() // as good, made once more
+}
+
+// Reset forgets what was made.
+func (m *Mint) Reset() {
+	if m.used > 0 {
+		*m = Mint{}
+	}
 }

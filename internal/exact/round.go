@@ -53,6 +53,9 @@ func (m Mode) away(odd bool, half int, rest bool) bool {
 // Round is a with exactly digits digits after the point. Digits outside of
 // 0..MaxScale are taken as the nearer end.
 func (a Dec) Round(digits int, m Mode) Dec {
+	if int(a.scale) == digits {
+		return a
+	}
 	r, _ := MulDiv(a, Dec{coef: 1}, Dec{coef: 1}, digits, m)
 	return r
 }
