@@ -52,26 +52,39 @@ func (s split) net() exact.Dec {
 	return v
 }
 
+// details is room for the components of all rows of a decision.
+type details struct {
+	taxes     []Tax
+	discounts []Discount
+	amounts   *exact.Mint
+}
+
 // detail writes the components into a row.
-func (s split) detail(r *Row, m *exact.Mint) {
+func (s split) detail(r *Row, room *details) {
+	m := room.amounts
 	r.Value, r.Net = m.Decimal(s.value()), m.Decimal(s.net())
 	if len(s.parts) == 0 {
 		return
 	}
 	if len(s.taxes) > 0 {
-		r.Taxes = make([]Tax, len(s.taxes))
-		for i, t := range s.taxes {
-			t.Amount = m.Decimal(s.parts[1+i])
-			r.Taxes[i] = t
+		r.Taxes = cut(&room.taxes, s.taxes)
+		for i := range r.Taxes {
+			r.Taxes[i].Amount = m.Decimal(s.parts[1+i])
 		}
 	}
 	if len(s.discounts) > 0 {
-		r.Discounts = make([]Discount, len(s.discounts))
-		for i, d := range s.discounts {
-			d.Amount = m.Decimal(s.parts[1+len(s.taxes)+i])
-			r.Discounts[i] = d
+		r.Discounts = cut(&room.discounts, s.discounts)
+		for i := range r.Discounts {
+			r.Discounts[i].Amount = m.Decimal(s.parts[1+len(s.taxes)+i])
 		}
 	}
+}
+
+// cut is a copy of list, from room if that is large enough.
+func cut[T any](room *[]T, list []T) []T {
+	n := len(*room)
+	*room = append(*room, list...)
+	return (*room)[n:len(*room):len(*room)]
 }
 
 // take moves num of den equal shares out: their value and every tax and discount

@@ -28,8 +28,10 @@ func (r *run) finish(m settlement) {
 		d.Proposed = m.rows
 	}
 	d.Items = make([]ItemDecision, len(r.items))
+	states := r.windowRoom()
 	for i, it := range r.items {
 		r.itemDecision(&d.Items[i], it)
+		d.Items[i].Windows = r.windowStates(it, &states)
 		r.missing(it)
 		r.deadlines(it)
 		if it.rule != nil && it.matched && it.code != "answer_denied" {
@@ -85,8 +87,7 @@ func (r *run) itemDecision(out *ItemDecision, it *item) {
 	*out = ItemDecision{
 		Item: it.key, Line: it.line.ID, Quantity: it.quantity, AskedFor: it.reason, Fault: it.fault,
 		Outcome: it.outcome, Reason: it.code, Rule: it.ruleID(), Pos: it.pos(), By: it.by,
-		Value: r.amount(it.value), Pay: r.amount(it.pay.Round(r.main.digits, r.main.mode)), Offer: it.offer,
-		Windows: r.windowStates(it), Set: it.set,
+		Value: r.amount(it.value), Pay: r.amount(it.pay.Round(r.main.digits, r.main.mode)), Offer: it.offer, Set: it.set,
 	}
 	if it.line.ID == "" { // an adjustment
 		out.Quantity = 0
@@ -110,24 +111,34 @@ func (r *run) itemDecision(out *ItemDecision, it *item) {
 
 func (r *run) amount(d exact.Dec) decimal.Decimal { return r.mem.amounts.Decimal(d) }
 
-// windowStates are the windows that were read for the item.
-func (r *run) windowStates(it *item) []WindowState {
-	known := 0
-	for _, o := range it.scope.windows {
-		if o != nil && o.known {
-			known++
+// windowRoom is room for the windows of all items.
+func (r *run) windowRoom() []WindowState {
+	n := 0
+	for _, it := range r.items {
+		for _, o := range it.scope.windows {
+			if o != nil && o.known {
+				n++
+			}
 		}
 	}
-	if known == 0 {
+	if n == 0 {
 		return nil
 	}
-	out := make([]WindowState, 0, known)
+	return make([]WindowState, 0, n)
+}
+
+// windowStates are the windows that were read for the item.
+func (r *run) windowStates(it *item, room *[]WindowState) []WindowState {
+	n := len(*room)
 	for i, o := range it.scope.windows {
 		if o != nil && o.known {
-			out = append(out, r.main.windows[i].state(o))
+			*room = append(*room, r.main.windows[i].state(o))
 		}
 	}
-	return out
+	if len(*room) == n {
+		return nil
+	}
+	return (*room)[n:len(*room):len(*room)]
 }
 
 func (r *run) missing(it *item) {
@@ -224,6 +235,9 @@ func (r *run) say(item, rule string, m *message, s *scope) {
 		if said := &r.d.Messages[i]; said.Rule == rule && maps.Equal(said.Text, text) {
 			return
 		}
+	}
+	if r.d.Messages == nil {
+		r.d.Messages = make([]Message, 0, len(r.items)+1)
 	}
 	r.d.Messages = append(r.d.Messages, Message{Item: item, Rule: rule, Text: text})
 }

@@ -63,7 +63,7 @@ func TestTakeByComponent(t *testing.T) {
 	for _, w := range want {
 		s := led.take(0, 1)
 		var r Row
-		s.detail(&r, new(exact.Mint))
+		s.detail(&r, &details{amounts: new(exact.Mint)})
 		assert.Equal(t, w.value, r.Value.String())
 		assert.Equal(t, w.net, r.Net.StringFixed(2))
 		assert.Equal(t, w.tax, r.Taxes[0].Amount.String())
@@ -171,7 +171,7 @@ func TestReplayOfAGift(t *testing.T) {
 	o.Refunds = []PriorRefund{{ID: "r", Lines: []PriorLine{{Line: "a", Quantity: 1, Value: amountPtr("0.00")}}}}
 	led := openLedger(t, o)
 	var r Row
-	led.take(0, 1).detail(&r, new(exact.Mint))
+	led.take(0, 1).detail(&r, &details{amounts: new(exact.Mint)})
 	assert.True(t, r.Value.IsZero())
 	assert.Equal(t, "5", r.Discounts[0].Amount.String())
 }

@@ -11,26 +11,27 @@ import (
 // all at once when the Decision has been written, which has nothing in it that
 // points here.
 type memory struct {
-	decs      slab[exact.Dec]
-	values    slab[expr.Value]
-	lines     slab[lineAccount]
-	charges   slab[chargeAccount]
-	tenders   slab[tenderAccount]
-	asks      slab[RequestLine]
-	items     slab[item]
-	itemLists slab[*item]
-	defines   slab[memo]
-	windows   slab[*opening]
-	openings  slab[opening]
-	deadlines slab[Deadline]
-	billItems slab[billItem]
-	billFees  slab[billFee]
-	placed    slab[placed]
-	leftovers slab[leftover]
-	buckets   slab[bucket]
-	flags     slab[bool]
-	numbers   slab[int]
-	bits      slab[uint64]
+	decs        slab[exact.Dec]
+	values      slab[expr.Value]
+	lines       slab[lineAccount]
+	charges     slab[chargeAccount]
+	tenders     slab[tenderAccount]
+	asks        slab[RequestLine]
+	items       slab[item]
+	itemLists   slab[*item]
+	defines     slab[memo]
+	windows     slab[*opening]
+	openings    slab[opening]
+	deadlines   slab[Deadline]
+	billItems   slab[billItem]
+	billCharges slab[billCharge]
+	billFees    slab[billFee]
+	placed      slab[placed]
+	leftovers   slab[leftover]
+	buckets     slab[bucket]
+	flags       slab[bool]
+	numbers     slab[int]
+	bits        slab[uint64]
 
 	amounts exact.Mint
 	text    []byte // of digests, then of messages
@@ -85,6 +86,7 @@ func (r *run) done() {
 	m.openings.take()
 	m.deadlines.take()
 	m.billItems.take()
+	m.billCharges.take()
 	m.billFees.take()
 	m.placed.take()
 	m.leftovers.take()

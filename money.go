@@ -251,6 +251,9 @@ func (r *run) charges(paid []*item, b *bill) {
 			if none {
 				continue
 			}
+			if b.charges == nil {
+				b.charges = r.mem.billCharges.list(len(r.o.Charges))
+			}
 			b.charges = append(b.charges, billCharge{charge: c.ID, pay: pay, rule: e.id, pos: e.pos})
 			r.say("", e.id, e.say, it.scope)
 			break

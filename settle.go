@@ -89,7 +89,7 @@ type settlement struct {
 // tenders, in this order.
 func settle(led *ledger, b *bill) settlement {
 	s := settler{led: led, bill: b}
-	s.rows = make([]Row, 0, len(b.items)+len(b.charges)+len(b.fees))
+	s.makeRoom()
 	s.itemRows()
 	if b.recount {
 		s.clawbackRows()
@@ -102,12 +102,30 @@ func settle(led *ledger, b *bill) settlement {
 	return s.settlement
 }
 
+// makeRoom makes the lists of the Decision in their size.
+func (s *settler) makeRoom() {
+	b := s.bill
+	s.rows = make([]Row, 0, len(b.items)+len(b.charges)+len(b.fees))
+	taxes, discounts := 0, 0
+	for i := range b.items {
+		taxes, discounts = taxes+len(b.items[i].share.taxes), discounts+len(b.items[i].share.discounts)
+	}
+	for i := range b.charges {
+		if at := s.led.findCharge(b.charges[i].charge); at >= 0 {
+			c := s.led.charges[at].charge
+			taxes, discounts = taxes+len(c.Taxes), discounts+len(c.Discounts)
+		}
+	}
+	s.details = details{make([]Tax, 0, taxes), make([]Discount, 0, discounts), &s.led.mem.amounts}
+}
+
 // A settler holds what settle has worked out so far. total is never negative
 // between two steps.
 type settler struct {
 	settlement
 	led     *ledger
 	bill    *bill
+	details details
 	buckets []bucket // by remedy
 	itemNet []exact.Dec
 }
@@ -193,7 +211,7 @@ func (s *settler) itemRows() {
 		row := Row{Kind: RowItem, Item: it.key, Line: it.line, Rule: it.rule, Pos: it.pos, Remedy: it.remedy}
 		if it.line != "" {
 			row.Quantity = it.share.quantity
-			it.share.detail(&row, &s.led.mem.amounts)
+			it.share.detail(&row, &s.details)
 		}
 		s.add(&row, pay)
 		if at := s.led.find(it.line); at >= 0 {
@@ -239,7 +257,7 @@ func (s *settler) chargeRows() {
 		given := exact.Min(pay, room)
 		row := Row{Kind: RowCharge, Charge: c.charge, Rule: c.rule, Pos: c.pos, Remedy: c.remedy}
 		part := left[at].takeValue(given)
-		part.detail(&row, &s.led.mem.amounts)
+		part.detail(&row, &s.details)
 		s.add(&row, pay)
 		s.charges = s.charges.Add(pay)
 		if excess := pay.Sub(room); excess.Sign() > 0 {

@@ -113,6 +113,7 @@ type opening struct {
 	at     time.Time
 	open   bool // at that instant
 	closed bool
+	day    string    // the last day, once it was told
 	policy time.Time // what the policy says where the platform says something else
 	source string
 }
@@ -210,8 +211,11 @@ func instant(z *dates.Zone, v expr.Value) time.Time {
 
 // state is the opening for a Decision.
 func (w *window) state(o *opening) WindowState {
+	if o.day == "" {
+		o.day = o.span.LastDay.String()
+	}
 	return WindowState{
-		Name: w.name, Opens: o.span.Opens, Closes: o.span.Closes, LastDay: o.span.LastDay.String(),
+		Name: w.name, Opens: o.span.Opens, Closes: o.span.Closes, LastDay: o.day,
 		Open: o.open, Closed: o.closed, Source: o.source,
 	}
 }
