@@ -114,13 +114,17 @@ func TestDigestIgnoresHowAmountsAreWritten(t *testing.T) {
 }
 
 func fingerprint(o *Order, r *Request) string {
-	print, _, _ := new(memory).digests(o, r, time.Time{})
-	return print
+	return digestsOf(o, r, time.Time{}).fingerprint
 }
 
 func inputDigest(o *Order, r *Request, now time.Time) string {
-	_, input, _ := new(memory).digests(o, r, now)
-	return input
+	return digestsOf(o, r, now).input
+}
+
+func digestsOf(o *Order, r *Request, now time.Time) digests {
+	c := checker{quiet: true}
+	c.input(o, r, &Policy{}, now)
+	return c.digests()
 }
 
 // Facts of different types are different input, however alike they read; the Go

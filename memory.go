@@ -34,7 +34,8 @@ type memory struct {
 	bits        slab[uint64]
 
 	amounts exact.Mint
-	text    []byte // of digests, then of messages
+	content []byte // of the request, to be digested
+	text    []byte // of the rest, then of messages
 }
 
 // A slab lends slices of one type from one piece of memory.

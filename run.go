@@ -2,8 +2,6 @@ package refund
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"slices"
 	"time"
 
@@ -17,8 +15,15 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	if main == nil || main.zone == nil || guard == nil || guard.zone == nil {
 		return nil, Errors{errNoPolicy}
 	}
-	if err := admit(main, o, req, now); err != nil {
-		return nil, err
+	c := checker{}
+	if o == nil {
+		c.fail(CodeMissing, "order", "there is no order", "")
+	}
+	if req == nil {
+		c.fail(CodeMissing, "request", "there is no request", "")
+	}
+	if len(c.errs) > 0 {
+		return nil, c.errs
 	}
 	r := runs.Get().(*run)
 	r.main, r.guard, r.o, r.r, r.now = main, guard, o, req, now
@@ -29,30 +34,27 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	return r, nil
 }
 
-// admit checks the order and the request at the door.
-func admit(p *Policy, o *Order, req *Request, now time.Time) error {
-	c := checker{}
-	if o == nil {
-		c.fail(CodeMissing, "order", "there is no order", "")
-	}
-	if req == nil {
-		c.fail(CodeMissing, "request", "there is no request", "")
-	}
-	if len(c.errs) > 0 {
-		return c.errs
-	}
-	c.quiet = true
-	if c.input(o, req, p, now); !c.failed {
-		return nil
+// admit checks the order and the request at the door and digests them on the
+// way.
+func (r *run) admit() (digests, error) {
+	c := checker{quiet: true, content: hasher{r.mem.content[:0]}, rest: hasher{r.mem.text[:0]}}
+	c.input(r.o, r.r, r.main, r.now)
+	r.mem.content, r.mem.text = c.content.buf, c.rest.buf
+	if !c.failed {
+		return c.digests(), nil
 	}
 	c = checker{} // once more, with the paths
-	c.input(o, req, p, now)
-	return c.errs
+	c.input(r.o, r.r, r.main, r.now)
+	return digests{}, c.errs
 }
 
 // begin works out what the policy's expressions see.
 func (r *run) begin() error {
 	main, guard, o, req := r.main, r.guard, r.o, r.r
+	sums, err := r.admit()
+	if err != nil {
+		return err
+	}
 	c := checker{}
 	r.mainFacts = main.convert(&c, o, req, r.mem)
 	r.guardFacts = r.mainFacts
@@ -90,7 +92,7 @@ func (r *run) begin() error {
 		ref := guard.ref
 		r.d.Guard = &ref
 	}
-	r.d.Fingerprint, r.d.InputDigest, r.sample = r.mem.digests(o, req, r.now)
+	r.d.Fingerprint, r.d.InputDigest, r.sample = sums.fingerprint, sums.input, sums.sample
 	r.wide[0] = scope{p: main, run: r, facts: &r.mainFacts}
 	r.whole, r.guardScope = &r.wide[0], &r.wide[0]
 	if guard != main {
@@ -104,8 +106,14 @@ func (r *run) begin() error {
 	return nil
 }
 
+// input goes once over everything that is decided on.
 func (c *checker) input(o *Order, req *Request, p *Policy, now time.Time) {
+	c.rest.buf = append(c.rest.buf, make([]byte, sha256.Size)...) // for the digest of the content
+	c.to = &c.rest
 	c.order(o, p)
+	c.to = &c.content
+	c.content.text("fairback 1")
+	c.content.text(o.ID)
 	c.request(req, o, p, now)
 }
 
@@ -215,28 +223,3 @@ func (r *run) platformDeadline(name string) time.Time {
 }
 
 func sampleOf(frame any) uint64 { return frame.(*scope).run.sample }
-
-// digests are the fingerprint, which names the request by its content, whatever
-// policy, history or instant it is decided with, and the input digest, which
-// names everything that a decision was made from.
-func (m *memory) digests(o *Order, r *Request, now time.Time) (print, input string, sample uint64) {
-	w := hasher{buf: m.text[:0]}
-	w.text("fairback 1")
-	w.text(o.ID)
-	w.content(r)
-	sum := w.sum()
-	var hexes [16 + sha256.Size]byte
-	copy(hexes[:], sum[:16])
-	sample = binary.BigEndian.Uint64(sum[16:24])
-	w.buf = append(w.buf[:0], sum[:]...) // which stands for all that
-	w.circumstances(r)
-	w.time(now)
-	w.order(o)
-	sum = w.sum()
-	copy(hexes[16:], sum[:])
-	m.text = w.buf
-	var both [2 * len(hexes)]byte
-	hex.Encode(both[:], hexes[:])
-	text := string(both[:])
-	return text[:32], text[32:], sample
-}

@@ -42,13 +42,17 @@ var (
 // no shop sells for that.
 var maxAmount = exact.MustParse("1000000000000")
 
-// A checker collects what is wrong with an order or a request. A quiet one only
-// notes that something is, which spares the paths of the fields: nearly always
-// nothing is wrong.
+// A checker collects what is wrong with an order or a request, and digests every
+// field that it looks at. A quiet one only notes that something is wrong, which
+// spares the paths of the fields: nearly always nothing is.
 type checker struct {
 	errs   Errors
 	quiet  bool
 	failed bool
+
+	content hasher  // of the request, what it asks for and says
+	rest    hasher  // of everything else
+	to      *hasher // one of them
 }
 
 func (c *checker) fail(code Code, field, message, hint string) {
@@ -107,6 +111,11 @@ func (s *idSet) add(id string) bool {
 }
 
 func (c *checker) text(field, s string) {
+	c.to.text(s)
+	c.readable(field, s)
+}
+
+func (c *checker) readable(field, s string) {
 	switch {
 	case s == "":
 	case len(s) > MaxText:
@@ -117,10 +126,16 @@ func (c *checker) text(field, s string) {
 }
 
 func (c *checker) texts(field string, list []string) {
-	c.size(field, len(list), MaxList)
+	c.list(field, len(list), list == nil, MaxList)
 	for i, s := range list[:min(len(list), MaxList)] {
 		c.text(c.at(field, i), s)
 	}
+}
+
+// list is size for a list of which unknown is not empty.
+func (c *checker) list(field string, n int, unknown bool, limit int) bool {
+	c.to.list(n, unknown)
+	return c.size(field, n, limit)
 }
 
 func (c *checker) size(field string, n, limit int) bool {
@@ -139,7 +154,7 @@ func (c *checker) id(field, s string, seen *idSet) {
 		c.fail(CodeMissing, field, "an id is missing", "")
 	case !printable(s):
 		c.fail(CodeSyntax, field, "the id has control characters in it", "ids are printed as they are")
-	case seen.add(s):
+	case seen != nil && seen.add(s):
 		c.fail(CodeDuplicate, field, quote(s)+" stands twice", "ids differ within their list")
 	}
 }
@@ -161,15 +176,26 @@ func unprintable(r rune) bool {
 }
 
 func (c *checker) time(field string, t time.Time) {
+	c.to.time(t)
+	c.inYears(field, t)
+}
+
+func (c *checker) inYears(field string, t time.Time) {
 	if s := t.Unix(); !t.IsZero() && (s < firstSecond || s > lastSecond) {
 		c.fail(CodeRange, field, "the time lies outside of the years 1970 to 2199", "")
 	}
 }
 
 // amount is a decimal that is not below zero. It is refused by its size before
-// anything is calculated with it.
-func (c *checker) amount(field string, d decimal.Decimal) {
+// anything is calculated with it, and zero then.
+func (c *checker) amount(field string, d decimal.Decimal) exact.Dec {
 	v, err := exact.FromDecimal(d)
+	c.to.amount(v)
+	c.within(field, v, err)
+	return v
+}
+
+func (c *checker) within(field string, v exact.Dec, err error) {
 	switch {
 	case err != nil:
 		c.fail(CodeRange, field, "the decimal is too long or its exponent too large", "at most 32 digits, 18 of them behind the point")
@@ -181,8 +207,13 @@ func (c *checker) amount(field string, d decimal.Decimal) {
 }
 
 func (c *checker) word(field, s string, known []string) {
+	c.to.text(s)
+	c.known(field, s, known)
+}
+
+func (c *checker) known(field, s string, known []string) {
 	if len(s) > MaxText {
-		c.text(field, s)
+		c.readable(field, s)
 		return
 	}
 	if s != "" && !slices.Contains(known, s) {
@@ -195,6 +226,11 @@ func (c *checker) word(field, s string, known []string) {
 }
 
 func (c *checker) quantity(field string, n int64, least int64) {
+	c.to.number(n)
+	c.inRange(field, n, least)
+}
+
+func (c *checker) inRange(field string, n int64, least int64) {
 	if n < least || n > MaxUnits {
 		c.fail(CodeRange, field, fmt.Sprintf("a quantity of %d, from %d to %d", n, least, MaxUnits), "")
 	}
@@ -203,15 +239,22 @@ func (c *checker) quantity(field string, n int64, least int64) {
 // facts bounds the shop's own facts, declared by the policy or not; those that
 // are, are held against their types later.
 func (c *checker) facts(field string, m map[string]any) {
-	if len(m) == 0 || !c.size(field, len(m), MaxList) {
+	if !c.size(field, len(m), MaxList) {
+		return
+	}
+	c.to.facts(m)
+	if len(m) == 0 {
 		return
 	}
 	for _, name := range sortedKeys(m) {
 		f := field + "." + name
-		c.text(field, name)
+		c.readable(field, name)
 		switch list := m[name].(type) {
 		case []string:
-			c.texts(f, list)
+			c.size(f, len(list), MaxList)
+			for i, s := range list[:min(len(list), MaxList)] {
+				c.readable(c.at(f, i), s)
+			}
 		case []any:
 			c.size(f, len(list), MaxList)
 			for i, v := range list[:min(len(list), MaxList)] {
@@ -227,9 +270,9 @@ func (c *checker) fact(field string, v any) {
 	switch v := v.(type) {
 	case bool, int, int64:
 	case string:
-		c.text(field, v)
+		c.readable(field, v)
 	case time.Time:
-		c.time(field, v)
+		c.inYears(field, v)
 	case decimal.Decimal:
 		if _, err := exact.FromDecimal(v); err != nil {
 			c.fail(CodeRange, field, "the decimal is too long or its exponent too large", "at most 32 digits, 18 of them behind the point")
@@ -240,12 +283,13 @@ func (c *checker) fact(field string, v any) {
 }
 
 func (c *checker) order(o *Order, p *Policy) {
-	c.id("order.id", o.ID, &idSet{})
+	c.id("order.id", o.ID, nil)
 	c.text("order.channel", o.Channel)
 	c.text("order.market", o.Market)
 	c.text("order.country", o.Country)
 	c.text("order.customer.id", o.Customer.ID)
 	c.text("order.customer.tier", o.Customer.Tier)
+	c.to.text(o.Currency)
 	if o.Currency != p.currency {
 		c.fail(CodeConflict, "order.currency", "the order is in "+quote(o.Currency)+", the policy in "+quote(p.currency), "a policy decides one currency")
 	}
@@ -258,9 +302,9 @@ func (c *checker) order(o *Order, p *Policy) {
 	if len(o.Lines) == 0 {
 		c.fail(CodeMissing, "order.lines", "an order has lines", "")
 	}
-	if !c.size("order.lines", len(o.Lines), MaxLines) || !c.size("order.charges", len(o.Charges), MaxList) ||
-		!c.size("order.payments", len(o.Payments), MaxList) || !c.size("order.refunds", len(o.Refunds), MaxLines) ||
-		!c.size("order.shipments", len(o.Shipments), MaxLines) || !c.size("order.promotions", len(o.Promotions), MaxList) {
+	if !c.list("order.lines", len(o.Lines), o.Lines == nil, MaxLines) || !c.list("order.charges", len(o.Charges), o.Charges == nil, MaxList) ||
+		!c.list("order.payments", len(o.Payments), o.Payments == nil, MaxList) || !c.list("order.refunds", len(o.Refunds), o.Refunds == nil, MaxLines) ||
+		!c.list("order.shipments", len(o.Shipments), o.Shipments == nil, MaxLines) || !c.list("order.promotions", len(o.Promotions), o.Promotions == nil, MaxList) {
 		return
 	}
 	c.shipments(o)
@@ -293,11 +337,11 @@ func (c *checker) lines(o *Order) {
 		c.texts(c.in(f, ".tags"), l.Tags)
 		c.facts(c.in(f, ".facts"), l.Facts)
 		c.quantity(c.in(f, ".quantity"), l.Quantity, 1)
-		c.amount(c.in(f, ".unit_price"), l.UnitPrice)
-		if l.Amount != nil {
-			c.amount(c.in(f, ".amount"), *l.Amount)
+		price := c.amount(c.in(f, ".unit_price"), l.UnitPrice).Mul(exact.FromInt(l.Quantity))
+		if c.given(l.Amount != nil) {
+			price = c.amount(c.in(f, ".amount"), *l.Amount)
 		}
-		if l.Fulfilled != nil {
+		if c.given(l.Fulfilled != nil) {
 			c.quantity(c.in(f, ".fulfilled"), *l.Fulfilled, 0)
 			if *l.Fulfilled > l.Quantity {
 				c.fail(CodeConflict, c.in(f, ".fulfilled"), fmt.Sprintf("%d units of %d", *l.Fulfilled, l.Quantity), "")
@@ -308,14 +352,19 @@ func (c *checker) lines(o *Order) {
 		if l.Returned+l.Cancelled > l.Quantity {
 			c.fail(CodeConflict, c.in(f, ".returned"), "more units came back than were ordered", "")
 		}
+		c.to.text(l.Shipment)
 		if l.Shipment != "" && !slices.ContainsFunc(o.Shipments, func(s Shipment) bool { return s.ID == l.Shipment }) {
 			c.fail(CodeUnknown, c.in(f, ".shipment"), quote(l.Shipment)+" is no shipment of the order", "")
 		}
-		c.parts(f, l.Discounts, l.Taxes)
-		if c.clean(f) {
-			c.priceOf(f, listPrice(l), l.Discounts, l.Taxes)
-		}
+		c.to.flags(l.FinalSale, l.Digital, l.Perishable, l.MadeToOrder, l.Gift)
+		c.parts(f, price, l.Discounts, l.Taxes)
 	}
+}
+
+// given says whether a value is there that may be left out.
+func (c *checker) given(there bool) bool {
+	c.to.flags(there)
+	return there
 }
 
 // clean: nothing was found in this part so far, so that sums are safe.
@@ -328,47 +377,33 @@ func (c *checker) clean(field string) bool {
 	})
 }
 
-func (c *checker) parts(f string, discounts []Discount, taxes []Tax) {
-	c.size(c.in(f, ".discounts"), len(discounts), MaxList)
-	c.size(c.in(f, ".taxes"), len(taxes), MaxList)
+// parts are discounts and taxes. It refuses discounts above the price, and
+// inclusive taxes above what is left of it.
+func (c *checker) parts(f string, price exact.Dec, discounts []Discount, taxes []Tax) {
+	c.list(c.in(f, ".discounts"), len(discounts), discounts == nil, MaxList)
+	c.list(c.in(f, ".taxes"), len(taxes), taxes == nil, MaxList)
 	for i := range discounts[:min(len(discounts), MaxList)] {
 		d, g := &discounts[i], c.at(c.in(f, ".discounts"), i)
-		c.amount(c.in(g, ".amount"), d.Amount)
+		price = price.Sub(c.amount(c.in(g, ".amount"), d.Amount))
 		c.text(c.in(g, ".promotion"), d.Promotion)
 		c.text(c.in(g, ".funder"), d.Funder)
 	}
+	net := price
 	for i := range taxes[:min(len(taxes), MaxList)] {
 		t, g := &taxes[i], c.at(c.in(f, ".taxes"), i)
-		c.amount(c.in(g, ".amount"), t.Amount)
+		amount := c.amount(c.in(g, ".amount"), t.Amount)
 		c.amount(c.in(g, ".rate"), t.Rate)
-	}
-}
-
-// priceOf refuses discounts above the price and inclusive taxes above what is
-// left of it.
-func (c *checker) priceOf(f string, price exact.Dec, discounts []Discount, taxes []Tax) {
-	for i := range discounts {
-		price = price.Sub(exactOf(discounts[i].Amount))
-	}
-	if price.Sign() < 0 {
-		c.fail(CodeConflict, c.in(f, ".discounts"), "the discounts are above the price", "")
-		return
-	}
-	for i := range taxes {
-		if t := &taxes[i]; t.Inclusive {
-			price = price.Sub(exactOf(t.Amount))
+		if c.to.flags(t.Inclusive); t.Inclusive {
+			net = net.Sub(amount)
 		}
 	}
-	if price.Sign() < 0 {
+	switch {
+	case !c.clean(f):
+	case price.Sign() < 0:
+		c.fail(CodeConflict, c.in(f, ".discounts"), "the discounts are above the price", "")
+	case net.Sign() < 0:
 		c.fail(CodeConflict, c.in(f, ".taxes"), "the inclusive taxes are above the price after discounts", "")
 	}
-}
-
-func listPrice(l *Line) exact.Dec {
-	if l.Amount != nil {
-		return exactOf(*l.Amount)
-	}
-	return exactOf(l.UnitPrice).Mul(exact.FromInt(l.Quantity))
 }
 
 func (c *checker) charges(o *Order) {
@@ -380,11 +415,7 @@ func (c *checker) charges(o *Order) {
 			c.fail(CodeMissing, c.in(f, ".kind"), "a charge has a kind", "such as shipping")
 		}
 		c.text(c.in(f, ".kind"), ch.Kind)
-		c.amount(c.in(f, ".amount"), ch.Amount)
-		c.parts(f, ch.Discounts, ch.Taxes)
-		if c.clean(f) {
-			c.priceOf(f, exactOf(ch.Amount), ch.Discounts, ch.Taxes)
-		}
+		c.parts(f, c.amount(c.in(f, ".amount"), ch.Amount), ch.Discounts, ch.Taxes)
 	}
 }
 
@@ -397,11 +428,11 @@ func (c *checker) payments(o *Order) {
 			c.fail(CodeMissing, c.in(f, ".kind"), "a payment has a kind", "such as card")
 		}
 		c.text(c.in(f, ".kind"), p.Kind)
-		c.amount(c.in(f, ".captured"), p.Captured)
-		c.amount(c.in(f, ".refunded"), p.Refunded)
-		c.amount(c.in(f, ".pending"), p.Pending)
+		captured := c.amount(c.in(f, ".captured"), p.Captured)
+		refunded := c.amount(c.in(f, ".refunded"), p.Refunded)
+		pending := c.amount(c.in(f, ".pending"), p.Pending)
 		c.amount(c.in(f, ".disputed"), p.Disputed)
-		if c.clean(f) && exactOf(p.Refunded).Add(exactOf(p.Pending)).Cmp(exactOf(p.Captured)) > 0 {
+		if c.clean(f) && refunded.Add(pending).Cmp(captured) > 0 {
 			c.fail(CodeConflict, c.in(f, ".refunded"), "more was refunded than captured", "")
 		}
 	}

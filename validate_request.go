@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund/internal/exact"
 )
 
 var priorStatuses = []string{"pending", "succeeded", "failed", "canceled"}
@@ -22,15 +24,16 @@ func (c *checker) promotions(o *Order) {
 		c.amount(c.in(f, ".threshold"), p.Threshold)
 		c.rate(c.in(f, ".rate"), p.Rate)
 		c.amount(c.in(f, ".amount"), p.Amount)
-		c.size(c.in(f, ".steps"), len(p.Steps), MaxList)
+		c.list(c.in(f, ".steps"), len(p.Steps), p.Steps == nil, MaxList)
 		for j, s := range p.Steps[:min(len(p.Steps), MaxList)] {
 			c.amount(c.in(c.at(c.in(f, ".steps"), j), ".threshold"), s.Threshold)
 			c.rate(c.in(c.at(c.in(f, ".steps"), j), ".rate"), s.Rate)
 			c.amount(c.in(c.at(c.in(f, ".steps"), j), ".amount"), s.Amount)
 		}
-		c.size(c.in(f, ".lines"), len(p.Lines), MaxLines)
+		c.to.text(p.Funder)
+		c.list(c.in(f, ".lines"), len(p.Lines), p.Lines == nil, MaxLines)
 		for j, id := range p.Lines[:min(len(p.Lines), MaxLines)] {
-			if !hasLine(o, id) {
+			if c.to.text(id); !hasLine(o, id) {
 				c.fail(CodeUnknown, c.at(c.in(f, ".lines"), j), quote(id)+" is no line of the order", "")
 			}
 		}
@@ -39,7 +42,7 @@ func (c *checker) promotions(o *Order) {
 
 func (c *checker) rate(field string, d decimal.Decimal) {
 	before := len(c.errs)
-	if c.amount(field, d); len(c.errs) == before && exactOf(d).Cmp(one) > 0 {
+	if c.amount(field, d).Cmp(one) > 0 && len(c.errs) == before {
 		c.fail(CodeRange, field, "a rate above 1", "write 0.10 for 10 %")
 	}
 }
@@ -63,20 +66,20 @@ func (c *checker) refunds(o *Order) {
 		c.word(c.in(f, ".status"), p.Status, priorStatuses)
 		c.time(c.in(f, ".at"), p.At)
 		c.amount(c.in(f, ".amount"), p.Amount)
-		c.size(c.in(f, ".lines"), len(p.Lines), MaxLines)
+		c.list(c.in(f, ".lines"), len(p.Lines), p.Lines == nil, MaxLines)
 		if total += len(p.Lines); total > MaxHistory {
 			c.fail(CodeLimit, "order.refunds", fmt.Sprintf("more than %d lines in all", MaxHistory), "")
 			return
 		}
 		for j, l := range p.Lines[:min(len(p.Lines), MaxLines)] {
 			g := c.at(c.in(f, ".lines"), j)
-			if !hasLine(o, l.Line) {
+			if c.to.text(l.Line); !hasLine(o, l.Line) {
 				c.fail(CodeUnknown, g+".line", quote(l.Line)+" is no line of the order", "")
 			}
 			c.quantity(g+".quantity", l.Quantity, 0)
 			c.amount(g+".amount", l.Amount)
 			c.word(g+".fault", string(l.Fault), faultWords)
-			if l.Value != nil {
+			if c.given(l.Value != nil) {
 				c.amount(g+".value", *l.Value)
 			}
 		}
@@ -84,7 +87,7 @@ func (c *checker) refunds(o *Order) {
 			name string
 			list []Share
 		}{{"charges", p.Charges}, {"fees", p.Fees}, {"clawbacks", p.Clawbacks}, {"tenders", p.Tenders}, {"extras", p.Extras}} {
-			c.shares(f+"."+shares.name, shares.list, shares.name == "clawbacks")
+			c.shares(c.in(f, "."+shares.name), shares.list, shares.name == "clawbacks")
 		}
 		for j, s := range p.Charges {
 			if !slices.ContainsFunc(o.Charges, func(ch Charge) bool { return ch.ID == s.ID }) {
@@ -95,22 +98,22 @@ func (c *checker) refunds(o *Order) {
 }
 
 func (c *checker) shares(field string, list []Share, signed bool) {
-	if !c.size(field, len(list), MaxList) {
+	if !c.list(field, len(list), list == nil, MaxList) {
 		return
 	}
-	for i, s := range list {
-		c.text(c.in(c.at(field, i), ".id"), s.ID)
-		if d := s.Amount; signed && d.IsNegative() { // a clawback may be given back
-			d = d.Neg()
-			c.amount(c.in(c.at(field, i), ".amount"), d)
-		} else {
-			c.amount(c.in(c.at(field, i), ".amount"), d)
+	for i := range list {
+		f := c.at(field, i)
+		c.text(c.in(f, ".id"), list[i].ID)
+		v, err := exact.FromDecimal(list[i].Amount)
+		if c.to.amount(v); signed { // a clawback may be given back
+			v = v.Abs()
 		}
+		c.within(c.in(f, ".amount"), v, err)
 	}
 }
 
 func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
-	c.id("request.id", r.ID, &idSet{})
+	c.id("request.id", r.ID, nil)
 	if r.Kind == "" {
 		c.fail(CodeMissing, "request.kind", "a request has a kind", "refund, return, cancel or adjust")
 	}
@@ -124,7 +127,8 @@ func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
 	if now.IsZero() {
 		c.fail(CodeMissing, "now", "the instant of deciding is missing", "")
 	}
-	c.time("now", now)
+	c.rest.time(now)
+	c.inYears("now", now)
 	if !now.IsZero() && r.At.After(now) {
 		c.fail(CodeConflict, "request.at", "it was asked after it is decided", "now comes after request.at")
 	}
@@ -139,16 +143,19 @@ func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
 		field string
 		d     *decimal.Decimal
 	}{{"request.amount", r.Amount}, {"request.limit", r.Limit}, {"request.label_cost", r.LabelCost}} {
-		if a.d != nil {
+		if c.given(a.d != nil) {
 			c.amount(a.field, *a.d)
 		}
 	}
-	if r.Parcels != nil {
+	if c.given(r.Parcels != nil) {
 		c.quantity("request.parcels", *r.Parcels, 1)
 	}
 	c.adjust(r)
 	c.asked(r, o, p)
-	c.rest(r)
+	c.texts("request.declined", r.Declined)
+	c.facts("request.facts", r.Facts)
+	c.to = &c.rest
+	c.circumstances(r)
 }
 
 // adjust: an adjustment names an amount and no lines.
@@ -168,13 +175,13 @@ func (c *checker) adjust(r *Request) {
 }
 
 func (c *checker) asked(r *Request, o *Order, p *Policy) {
-	if !c.size("request.lines", len(r.Lines), MaxLines) {
+	if !c.list("request.lines", len(r.Lines), r.Lines == nil, MaxLines) {
 		return
 	}
 	seen := map[[3]string]bool{}
 	for i := range r.Lines {
 		l, f := &r.Lines[i], c.at("request.lines", i)
-		if !hasLine(o, l.Line) {
+		if c.to.text(l.Line); !hasLine(o, l.Line) {
 			c.fail(CodeUnknown, c.in(f, ".line"), quote(l.Line)+" is no line of the order", "")
 		}
 		c.quantity(c.in(f, ".quantity"), l.Quantity, 1)
@@ -199,27 +206,32 @@ func (c *checker) reason(field, code string, p *Policy) {
 		return
 	}
 	if _, ok := p.reasons[code]; !ok {
-		c.word(field, code, sortedKeys(p.reasons))
+		c.known(field, code, sortedKeys(p.reasons))
 	}
 }
 
 func (c *checker) evidence(field string, m map[string]int64) {
-	if len(m) == 0 || !c.size(field, len(m), len(evidenceKinds)) {
+	if !c.size(field, len(m), len(evidenceKinds)) {
+		return
+	}
+	c.to.counts(m)
+	if len(m) == 0 {
 		return
 	}
 	for _, kind := range sortedKeys(m) {
 		if len(kind) > MaxText { // too long for a path
-			c.text(field, kind)
+			c.readable(field, kind)
 			continue
 		}
-		c.word(field, kind, evidenceKinds)
-		c.quantity(field+"."+kind, m[kind], 0)
+		c.known(field, kind, evidenceKinds)
+		c.inRange(field+"."+kind, m[kind], 0)
 	}
 }
 
-// rest is the answer, the deadlines and the history.
-func (c *checker) rest(r *Request) {
-	if a := r.Answer; a != nil {
+// circumstances are what a request is decided under: the answers, the platform's
+// deadlines, the past.
+func (c *checker) circumstances(r *Request) {
+	if a := r.Answer; c.given(a != nil) {
 		if a.Verdict == "" || a.By == "" || a.At.IsZero() {
 			c.fail(CodeMissing, "request.answer", "an answer has a verdict, by whom and when", "")
 		}
@@ -227,14 +239,16 @@ func (c *checker) rest(r *Request) {
 		c.text("request.answer.by", a.By)
 		c.time("request.answer.at", a.At)
 	}
-	c.texts("request.declined", r.Declined)
-	c.facts("request.facts", r.Facts)
-	if !c.size("request.deadlines", len(r.Deadlines), MaxList) || !c.size("request.history", len(r.History), MaxHistory) {
+	if c.given(r.Accepted != nil) {
+		c.to.flags(*r.Accepted)
+	}
+	if !c.list("request.deadlines", len(r.Deadlines), r.Deadlines == nil, MaxList) ||
+		!c.list("request.history", len(r.History), r.History == nil, MaxHistory) {
 		return
 	}
 	seen := &idSet{}
-	for i, d := range r.Deadlines {
-		f := c.at("request.deadlines", i)
+	for i := range r.Deadlines {
+		d, f := &r.Deadlines[i], c.at("request.deadlines", i)
 		c.id(c.in(f, ".window"), d.Window, seen)
 		if d.At.IsZero() {
 			c.fail(CodeMissing, c.in(f, ".at"), "a deadline has a time", "")
