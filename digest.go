@@ -42,13 +42,22 @@ func (c *checker) digests() digests {
 	return digests{both[:32], both[32:], binary.BigEndian.Uint64(content[16:24])}
 }
 
-func (w *hasher) number(n int64) { w.buf = binary.AppendVarint(w.buf, n) }
+func (w *hasher) number(n int64) {
+	if n >= 0 && n < 0x40 { // as AppendVarint, in one go
+		w.buf = append(w.buf, byte(n<<1))
+		return
+	}
+	w.buf = binary.AppendVarint(w.buf, n)
+}
 
 // text is not copied beyond the limit, over which it is refused.
 func (w *hasher) text(s string) {
 	s = s[:min(len(s), MaxText)]
-	w.buf = binary.AppendUvarint(w.buf, uint64(len(s)))
-	w.buf = append(w.buf, s...)
+	if len(s) < 0x80 { // as AppendUvarint, in one go
+		w.buf = append(append(w.buf, byte(len(s))), s...)
+		return
+	}
+	w.buf = append(binary.AppendUvarint(w.buf, uint64(len(s))), s...)
 }
 
 // flags are a byte each.

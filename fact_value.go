@@ -39,10 +39,14 @@ func (r *run) strangers() {
 	scan("customer", "order.customer.facts", r.o.Customer.Facts)
 	scan("request", "request.facts", r.r.Facts)
 	for i := range r.o.Lines {
-		scan("item", "order.lines["+strconv.Itoa(i)+"].facts", r.o.Lines[i].Facts)
+		if facts := r.o.Lines[i].Facts; len(facts) > 0 {
+			scan("item", "order.lines["+strconv.Itoa(i)+"].facts", facts)
+		}
 	}
 	for i := range r.r.Lines {
-		scan("item", "request.lines["+strconv.Itoa(i)+"].facts", r.r.Lines[i].Facts)
+		if facts := r.r.Lines[i].Facts; len(facts) > 0 {
+			scan("item", "request.lines["+strconv.Itoa(i)+"].facts", facts)
+		}
 	}
 }
 

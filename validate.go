@@ -40,7 +40,9 @@ var (
 
 // maxAmount bounds every amount: beyond it sums could leave the fast path, and
 // no shop sells for that.
-var maxAmount = exact.MustParse("1000000000000")
+var maxAmount = exact.FromInt(mostUnits)
+
+const mostUnits = 1_000_000_000_000
 
 // A checker collects what is wrong with an order or a request, and digests every
 // field that it looks at. A quiet one only notes that something is wrong, which
@@ -111,13 +113,13 @@ func (s *idSet) add(id string) bool {
 }
 
 func (c *checker) text(field, s string) {
-	c.to.text(s)
-	c.readable(field, s)
+	if c.to.text(s); s != "" {
+		c.readable(field, s)
+	}
 }
 
 func (c *checker) readable(field, s string) {
 	switch {
-	case s == "":
 	case len(s) > MaxText:
 		c.fail(CodeLimit, field, fmt.Sprintf("%d bytes, at most %d", len(s), MaxText), "")
 	case !utf8.ValidString(s):
@@ -191,7 +193,9 @@ func (c *checker) inYears(field string, t time.Time) {
 func (c *checker) amount(field string, d decimal.Decimal) exact.Dec {
 	v, err := exact.FromDecimal(d)
 	c.to.amount(v)
-	c.within(field, v, err)
+	if n, ok := v.Coefficient(); !ok || n < 0 || n > mostUnits || err != nil {
+		c.within(field, v, err)
+	}
 	return v
 }
 
