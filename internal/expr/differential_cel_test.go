@@ -48,9 +48,7 @@ func newOracle(t testing.TB, w *celWorld) *oracle {
 			require.NoError(t, disp.Add(&functions.Overload{Operator: over.id, NonStrict: true, Function: f}))
 		}
 	}
-	for _, name := range uncounted {
-		o.seen[name] = &tally{}
-	}
+	o.seen["all"], o.seen["exists"] = &tally{}, &tally{}
 	cont := containers.DefaultContainer
 	o.interp = interpreter.NewInterpreter(disp, cont, registry, registry, interpreter.NewAttributeFactory(cont, registry, registry))
 	for name, x := range w.defines {
@@ -198,7 +196,11 @@ func (n *countedNode) Eval(vars interpreter.Activation) ref.Val {
 
 func (l *layer) decorate(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 	if e := l.nodes[i.ID()]; e != nil && slices.Contains(uncounted, nameOf(e)) {
-		return &countedNode{i, l.o.seen[nameOf(e)]}, nil
+		id := nameOf(e)
+		if ids := l.checked.GetOverloadIDs(i.ID()); len(ids) == 1 {
+			id = ids[0]
+		}
+		return &countedNode{i, l.o.seen[id]}, nil
 	}
 	switch n := i.(type) {
 	case interpreter.InterpretableConstructor:
