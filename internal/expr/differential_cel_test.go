@@ -75,13 +75,12 @@ func checkedTree(e *Env, text string) *ast.AST {
 type celExpr struct {
 	o    *oracle
 	plan interpreter.InterpretableV2
-	typ  shape
 }
 
 // plan makes a text ready, nil if it is no expression that the checker accepts.
 func (o *oracle) plan(t testing.TB, text string) *celExpr {
 	if at, err := time.Parse(time.DateOnly, text); err == nil {
-		return &celExpr{o, interpreter.NewConstValue(1, celDate(at)).(interpreter.InterpretableV2), sDate}
+		return &celExpr{o, interpreter.NewConstValue(1, celDate(at)).(interpreter.InterpretableV2)}
 	}
 	checked := checkedTree(o.w.env, text)
 	if checked == nil {
@@ -91,13 +90,13 @@ func (o *oracle) plan(t testing.TB, text string) *celExpr {
 	ast.PostOrderVisit(checked.Expr(), ast.NewExprVisitor(func(e ast.Expr) { l.nodes[e.ID()] = e }))
 	plan, err := o.interp.NewInterpretable(checked, interpreter.CustomDecoratorV2(l.decorate))
 	require.NoError(t, err, text)
-	return &celExpr{o, plan, shapeOf(checked.GetType(checked.Expr().ID()))}
+	return &celExpr{o, plan}
 }
 
 func (x *celExpr) eval(facts map[string]ref.Val) ref.Val {
 	before := x.o.facts // a define is worked out amid another expression
 	x.o.facts = facts
-	v := widenTo(x.typ, x.plan.Eval(activation{x.o}))
+	v := x.plan.Eval(activation{x.o})
 	x.o.facts = before
 	return v
 }
@@ -119,9 +118,6 @@ func (o *oracle) gather(over *overload, call func(args []ref.Val) ref.Val) funct
 	return func(args ...ref.Val) ref.Val {
 		v := inTheWay(args)
 		if v == nil {
-			for i, a := range over.args {
-				args[i] = widenTo(a, args[i])
-			}
 			v = widenTo(over.result, call(args))
 		}
 		count.add(v)
@@ -178,14 +174,24 @@ func nameOf(e ast.Expr) string {
 	return "exists"
 }
 
-// A countedNode is one of them, counted.
+// overload is the one that the checker found for a node, nil for a loop.
+func (l *layer) overload(id int64) *overload {
+	if ids := l.checked.GetOverloadIDs(id); len(ids) == 1 {
+		return l.o.w.env.table.byID[ids[0]]
+	}
+	return nil
+}
+
+// A countedNode is one of them, counted. ?: of an int and a decimal is a
+// decimal, which cel-go leaves to whoever takes it.
 type countedNode struct {
 	interpreter.InterpretableV2
-	count *tally
+	count  *tally
+	result shape
 }
 
 func (n *countedNode) Exec(frame *interpreter.ExecutionFrame) ref.Val {
-	v := n.InterpretableV2.Exec(frame)
+	v := widenTo(n.result, n.InterpretableV2.Exec(frame))
 	n.count.add(v)
 	return v
 }
@@ -196,11 +202,11 @@ func (n *countedNode) Eval(vars interpreter.Activation) ref.Val {
 
 func (l *layer) decorate(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 	if e := l.nodes[i.ID()]; e != nil && slices.Contains(uncounted, nameOf(e)) {
-		id := nameOf(e)
-		if ids := l.checked.GetOverloadIDs(i.ID()); len(ids) == 1 {
-			id = ids[0]
+		id, result := nameOf(e), sBool
+		if over := l.overload(i.ID()); over != nil {
+			id, result = over.id, over.result
 		}
-		return &countedNode{i, l.o.seen[id]}, nil
+		return &countedNode{i, l.o.seen[id], result}, nil
 	}
 	switch n := i.(type) {
 	case interpreter.InterpretableConstructor:
@@ -212,7 +218,7 @@ func (l *layer) decorate(i interpreter.InterpretableV2) (interpreter.Interpretab
 		}}, nil
 	case interpreter.InterpretableCall:
 		if n.Function() == operators.Equals || n.Function() == operators.NotEquals {
-			over := l.o.w.env.table.byID[l.checked.GetOverloadIDs(i.ID())[0]]
+			over := l.overload(i.ID())
 			return &strictNode{i, n.Args(), l.o.gather(over, func(args []ref.Val) ref.Val {
 				if over.args[0] == sInt {
 					args[0] = widenTo(over.args[1], args[0])
@@ -277,7 +283,7 @@ func (v *celValue) Equal(other ref.Val) ref.Val {
 	return types.Bool(v.at.Equal(o.at))
 }
 
-// widenTo makes a decimal of an int where the types say so; ?: leaves it an int.
+// widenTo makes a decimal of an int where the types say so.
 func widenTo(s shape, v ref.Val) ref.Val {
 	if n, ok := v.(types.Int); ok && s == sDecimal {
 		return celDec(new(big.Rat).SetInt64(int64(n)), 0)

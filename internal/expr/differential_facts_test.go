@@ -86,7 +86,7 @@ func newWorld(t testing.TB, zone, rounding string) *celWorld {
 	c := Config{
 		Objects:  []Object{quick, slow, {Name: "deep", Objects: []Object{deep}}, history},
 		Vars:     []Field{field("", "now", timeT), quickField("", "total", decT)},
-		Lists:    map[string][]string{"few": {"a", "refund"}, "many": {"", "a", "b", "c", "h", "return", "zz", "ä", "x", "y"}, "none": nil},
+		Lists:    map[string][]string{"few": {"ä", "refund"}, "many": {"", "a", "b", "c", "h", "return", "zz", "ä", "x", "y"}, "none": nil},
 		Calendar: calendars["default"], Calendars: calendars, Zone: z,
 		Sample: func(f any) uint64 { return uint64(f.(frame)["sample"].AsInt()) },
 	}
@@ -144,16 +144,16 @@ var pools = map[Kind][]Value{
 		OfInt(2), OfInt(0), OfInt(1), OfInt(-1), OfInt(3), OfInt(7), OfInt(31), OfInt(100), OfInt(-13), OfInt(366), OfInt(119_999),
 		OfInt(math.MaxInt64), OfInt(-math.MaxInt64), OfInt(math.MinInt64), OfInt(1 << 32), OfInt(-4_000_001), OfInt(3_037_000_500),
 	},
-	Decimal: append(decs("2.50", "0.00", "10.00", "0.005", "1.005", "-0.015", "2.5", "-2.50", "100.0", "0.1", "99.9999", "999999999.999999999", "1000000000.0",
+	Decimal: append(decs("2.50", "2.5", "-0.015", "0.00", "10.00", "1.005", "0.005", "-2.50", "100.0", "0.1", "99.9999", "999999999.999999999", "1000000000.0",
 		"12345678901234567890.12", "0.000000000000000000000000000001", "9223372036854775807.0", "-9223372036854775808.0", "0.125", "-1.0", "-0.0000"),
-		wide("123456789012345678901234567890"), wide("-99999999999999999999999999999.9"), wide("0.00000000000000001")),
-	Text: {OfText("refund"), OfText("a"), OfText(""), OfText("return"), OfText("h"), OfText("zz"), OfText("ä"), OfText("2024-02-29"), OfText("2023-02-29"), OfText("ab"), OfText("small")},
+		wide("123456789012345678901234567890"), wide("-99999999999999999999999999999.9"), wide("0.00000000000000001"), wide("-0.00000000000000010"), wide("0.00000000000000008")),
+	Text: {OfText("refund"), OfText("ä"), OfText(""), OfText("a"), OfText("return"), OfText("h"), OfText("zz"), OfText("2024-02-29"), OfText("2023-02-29"), OfText("ab"), OfText("small")},
 	Date: {
 		day("2024-02-29"), day("2024-01-31"), day("2023-02-28"), day("0001-01-01"), day("9999-12-31"), day("1970-01-01"), day("1969-12-31"), day("2011-12-30"),
 		day("2199-12-31"), day("2200-12-31"), day("2024-11-01"), day("2100-02-28"), day("9999-12-01"), day("2026-12-25"), day("2024-03-10"), day("0001-01-31"),
 	},
 	Time: {
-		instant("2024-03-10T06:59:59Z"), instant("2024-03-10T07:00:00Z"), instant("2024-03-09T07:30:00Z"), instant("2024-11-03T05:30:00Z"), instant("2024-11-03T06:30:00Z"),
+		instant("2024-03-10T07:00:00Z"), instant("2024-03-10T07:00:00.5Z"), instant("2024-03-10T06:59:59Z"), instant("2024-03-09T07:30:00Z"), instant("2024-11-03T05:30:00Z"), instant("2024-11-03T06:30:00Z"),
 		instant("2024-03-31T00:59:59Z"), instant("2024-03-31T01:30:00Z"), instant("2024-10-27T00:30:00Z"), instant("2024-10-27T01:30:00Z"), instant("2024-03-30T01:30:00Z"),
 		instant("1985-12-31T18:20:00Z"), instant("1985-12-31T18:30:00Z"), instant("2011-12-30T09:59:59Z"), instant("2011-12-30T10:00:00Z"), instant("2024-02-29T23:30:00Z"),
 		instant("0001-01-01T00:00:00Z"), instant("1970-01-01T00:00:00Z"), instant("2199-12-31T23:59:59.999999999Z"), instant("9999-12-31T23:59:59Z"), instant("2024-01-31T04:59:59.5Z"),
@@ -185,9 +185,14 @@ func (d *draws) n(below int) int {
 	return b % below
 }
 
-// value is one of a pool, or near one.
+// value is one of a pool, or near one. Half of them are the first ones, so that
+// two are often the same.
 func (d *draws) value(k Kind) Value {
-	v := pools[k][d.n(len(pools[k]))]
+	size := len(pools[k])
+	if d.n(2) == 0 {
+		size = min(size, 3)
+	}
+	v := pools[k][d.n(size)]
 	if k == Bool || d.n(4) != 3 {
 		return v
 	}
@@ -202,14 +207,19 @@ func (d *draws) value(k Kind) Value {
 			return OfDate(d)
 		}
 	case Time:
-		return OfTime(v.AsTime().Add(time.Duration(near) * (23*time.Hour + 1)))
+		return OfTime(v.AsTime().Add([]time.Duration{-24 * time.Hour, -1, 0, 1, 23*time.Hour + 1}[near+2]))
 	}
 	return v
 }
 
-// fact is what a field may give: mostly a value of its type.
-func (d *draws) fact(name string, t Type, proper bool) Value {
-	switch b := d.n(64); {
+// fact is what a field may give: mostly a value of its type, where there are
+// gaps less often.
+func (d *draws) fact(name string, t Type, proper, gaps bool) Value {
+	b := d.n(64)
+	if gaps && b >= 20 {
+		b = 52 + b%12
+	}
+	switch {
 	case b < 52:
 	case b < 57 || b < 60 && proper:
 		return Missing(name)
@@ -246,6 +256,7 @@ func (d *draws) fact(name string, t Type, proper bool) Value {
 // facts draws all that an expression reads.
 func (w *celWorld) facts(d *draws, x *Expr) frame {
 	f := frame{"sample": OfInt([]int64{0, 15_000, 999_999, 500_000, 1_000_000, 149_999}[d.n(6)])}
+	gaps := d.n(4) == 3
 	names := slices.Clone(x.Mentions())
 	for _, name := range x.Mentions() {
 		if define := w.defines[name]; define != nil {
@@ -256,13 +267,13 @@ func (w *celWorld) facts(d *draws, x *Expr) frame {
 		e, method := w.env.names[name], strings.HasPrefix(name, "history.")
 		switch {
 		case name == "history.any":
-			f["history.any()"] = d.fact("history", boolT, true)
+			f["history.any()"] = d.fact("history", boolT, true, gaps)
 		case name == "history.days":
-			f["history.days()"] = d.fact("history", worldFields["days"], true)
+			f["history.days()"] = d.fact("history", worldFields["days"], true, gaps)
 		case method || w.defines[name] != nil:
 		default:
 			if _, ok := f[name]; !ok {
-				f[name] = d.fact(name, e.field.Type, false)
+				f[name] = d.fact(name, e.field.Type, false, gaps)
 			}
 		}
 	}

@@ -30,14 +30,15 @@ func (g *celGen) expr(s shape, depth int) string {
 	if depth <= 0 || len(groups) == 0 || g.n(6) == 5 {
 		return g.leaf(s, depth)
 	}
-	forms := len(groups)
 	if s == sBool {
-		forms += 2 // loops
+		switch g.n(8) {
+		case 0:
+			return g.loop(depth)
+		case 1:
+			return g.short()
+		}
 	}
-	i := g.n(forms)
-	if i >= len(groups) {
-		return g.loop(depth)
-	}
+	i := g.n(len(groups))
 	return g.call(groups[i][g.n(len(groups[i]))], depth-1)
 }
 
@@ -100,7 +101,7 @@ func (g *celGen) loop(depth int) string {
 		return g.leaf(sBool, depth)
 	}
 	elem := scalars[g.n(len(scalars))]
-	list := ""
+	list, one := "", ""
 	switch {
 	case len(g.loops) == 0 && g.n(3) > 0, elem == sTime:
 		list = g.leaf(listOf(elem), 0)
@@ -111,16 +112,47 @@ func (g *celGen) loop(depth int) string {
 		for i := range parts {
 			parts[i] = g.constant(elem.kind)
 		}
-		list = "[" + strings.Join(parts, ", ") + "]"
+		list, one = "["+strings.Join(parts, ", ")+"]", parts[0]
 	}
 	g.loops = append(g.loops, genLoop{"x" + strconv.Itoa(len(g.loops)), elem})
-	body := g.expr(sBool, depth-1)
-	if g.n(3) == 2 {
-		body = g.expr(elem, 0) + " == " + g.expr(elem, 0)
+	x := g.loops[len(g.loops)-1].name
+	body := ""
+	switch g.n(4) {
+	case 0:
+		body = g.expr(sBool, depth-1)
+	case 1:
+		body = x + " == " + g.leaf(elem, 0)
+	case 2: // so that it differs from round to round
+		if one == "" {
+			one = g.leaf(elem, 0)
+		}
+		flags := g.w.fields[sBool]
+		body = fmt.Sprintf("(%s == %s ? %s : %s)", x, one, flags[g.n(len(flags))], flags[g.n(len(flags))])
+	default:
+		body = g.loop(depth)
 	}
 	l := g.loops[len(g.loops)-1]
 	g.loops = g.loops[:len(g.loops)-1]
 	return fmt.Sprintf("%s.%s(%s, %s)", list, []string{"all", "exists"}[g.n(2)], l.name, body)
+}
+
+// short writes a comparison of a name with a constant, which has ways of its own.
+func (g *celGen) short() string {
+	k := []Kind{Text, Int, Decimal, Date}[g.n(4)]
+	names := g.w.fields[shape{kind: k}]
+	name, op := names[g.n(len(names))], []string{"==", "!=", "<", "<=", ">", ">="}[g.n(6)]
+	if k == Int && g.n(4) == 3 {
+		k = Decimal
+	}
+	args := []string{name, g.constant(k)}
+	if k == Text {
+		op = []string{"==", "!=", "in", "in", "in", "in"}[g.n(6)]
+		if op == "in" {
+			args[1] = []string{"few", "many", "none", `["refund", ""]`}[g.n(4)]
+		}
+		g.fewWords(args, op == "in")
+	}
+	return "(" + args[0] + " " + op + " " + args[1] + ")"
 }
 
 // call writes a call of one overload, with arguments of its types.
@@ -129,6 +161,9 @@ func (g *celGen) call(over *overload, depth int) string {
 	for i, s := range over.args {
 		if args[i] = g.special(over, i); args[i] == "" {
 			args[i] = g.expr(s, depth)
+		}
+		if i > 0 && s == over.args[i-1] && g.n(4) == 3 {
+			args[i] = args[i-1]
 		}
 	}
 	switch over.name {

@@ -42,7 +42,7 @@ func (d *differ) differs(form, facts []byte) string {
 	o := d.oracles[g.n(len(d.oracles))]
 	g.w = o.w
 	s := sBool
-	if i := g.n(3 * len(scalars)); i < len(scalars) { // most of them are conditions
+	if i := g.n(2 * len(scalars)); i < len(scalars) { // nearly half of them are conditions
 		s = scalars[i]
 	} else if i == len(scalars) {
 		s = listOf(scalars[g.n(len(scalars))])
@@ -271,7 +271,7 @@ func FuzzCompiledAgainstCEL(f *testing.F) {
 // makes sure that all of the language came up and came to something.
 func TestCompiledAgainstCEL(t *testing.T) {
 	d, r := newDiffer(t), rand.New(rand.NewPCG(20, 26))
-	for i := range 4000 {
+	for i := range 6000 {
 		form, facts := randomBytes(r, 160), randomBytes(r, 100)
 		if out := d.differs(form, facts); out != "" {
 			require.Fail(t, d.shrink(form, facts), "expression %d", i)
