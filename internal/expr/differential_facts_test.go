@@ -141,8 +141,8 @@ func (w *celWorld) index() {
 var pools = map[Kind][]Value{
 	Bool: {OfBool(true), OfBool(false)},
 	Int: {
-		OfInt(2), OfInt(0), OfInt(1), OfInt(-1), OfInt(3), OfInt(7), OfInt(31), OfInt(100), OfInt(-13), OfInt(366), OfInt(119_999),
-		OfInt(math.MaxInt64), OfInt(-math.MaxInt64), OfInt(math.MinInt64), OfInt(1 << 32), OfInt(-4_000_001), OfInt(3_037_000_500),
+		OfInt(2), OfInt(0), OfInt(math.MinInt64), OfInt(1), OfInt(-1), OfInt(3), OfInt(7), OfInt(31), OfInt(100), OfInt(-13), OfInt(366), OfInt(119_999),
+		OfInt(math.MaxInt64), OfInt(-math.MaxInt64), OfInt(1 << 32), OfInt(-4_000_001), OfInt(3_037_000_500),
 	},
 	Decimal: append(decs("2.50", "2.5", "-0.015", "0.00", "10.00", "1.005", "0.005", "-2.50", "100.0", "0.1", "99.9999", "999999999.999999999", "1000000000.0",
 		"12345678901234567890.12", "0.000000000000000000000000000001", "9223372036854775807.0", "-9223372036854775808.0", "0.125", "-1.0", "-0.0000"),
