@@ -87,9 +87,9 @@ func (e *Env) declare(path string, t Type) error {
 
 // check finds the types of a resolved tree, false if they do not fit. Lists that
 // mix ints with decimals become lists of decimals, for which it goes round once
-// more.
+// more, and again where such a list stands inside of another.
 func (e *Env) check(t *tree) bool {
-	for range 2 {
+	for {
 		checked, errs := checker.Check(t.ast, t.source, e.checker)
 		m := &mismatch{tree: t, checked: checked, nodes: map[int64]ast.Expr{}}
 		m.index(checked.Expr())
@@ -105,5 +105,4 @@ func (e *Env) check(t *tree) bool {
 			return true
 		}
 	}
-	return true
 }

@@ -370,9 +370,13 @@ var lazy = []string{operators.LogicalAnd, operators.LogicalOr, operators.Logical
 // decimal is a number with a point, exactly as it was written.
 func (c *compiler) decimal(call ast.CallExpr, at span) *node {
 	text, _ := call.Args()[0].AsLiteral().(types.String)
-	d, err := exact.Parse(string(text))
+	digits, minus := strings.CutPrefix(string(text), "-") // which MaxNumber does not count
+	d, err := exact.Parse(digits)
 	if err != nil {
 		c.add(at, codeSyntax, quote(string(text))+" is no decimal", "write plain digits, such as 10.50")
+	}
+	if minus {
+		d = d.Neg()
 	}
 	return constNode(OfDec(d), Type{Kind: Decimal}, at)
 }

@@ -152,9 +152,9 @@ func (t *tree) measureCall(c ast.CallExpr, i int) span {
 	case c.FunctionName() == operators.Index && len(args) == 2:
 		return span{t.widened(args[0]).from, t.closing(i)}
 	case signOf[c.FunctionName()] != "" && len(args) == 1:
-		return span{t.tokens[i].from, t.widened(args[0]).to}
+		return span{t.tokens[i].from, t.operand(args[0]).to}
 	case signOf[c.FunctionName()] != "" && len(args) > 1:
-		return span{t.widened(args[0]).from, t.widened(args[len(args)-1]).to}
+		return span{t.operand(args[0]).from, t.operand(args[len(args)-1]).to}
 	}
 	return span{t.tokens[max(i-1, 0)].from, t.closing(i)}
 }
@@ -174,6 +174,19 @@ func (t *tree) widened(s span) span {
 		i, j = i-1, j+1
 	}
 	return span{t.tokens[i].from, t.tokens[j].to}
+}
+
+// operand is the extent of an operand with the brackets around it and the pairs
+// of signs before it, !!a and --a, which cel-go leaves out.
+func (t *tree) operand(s span) span {
+	for {
+		s = t.widened(s)
+		i := t.tokenAt(s.from)
+		if sign := t.word(i - 1); sign != "!" && sign != "-" || t.word(i-2) != sign {
+			return s
+		}
+		s.from = t.tokens[i-2].from
+	}
 }
 
 // predicate is the condition in all(x, condition) or exists(x, condition).

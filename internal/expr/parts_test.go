@@ -39,6 +39,8 @@ func TestParts(t *testing.T) {
 			`0 "item.category == \"ä\"" item.category[beauty] == "ä"[ä] = false`, `25 "item.value > 1" item.value[10.50] > 1[1] = true`,
 		},
 		"max(1, item.value, 3) > 2": {`0 "max(1, item.value, 3) > 2" max(1, item.value, 3)[10.50] > 2[2] = true`},
+		"(!!yes) == (!!(no))":       {`0 "(!!yes) == (!!(no))" yes[true] == no[false] = false`},
+		"(--item.value) > 1 - --2":  {`0 "(--item.value) > 1 - --2" item.value[10.50] > 1 - --2[-1] = true`},
 		"-item.value < -(1 + 2)":    {`0 "-item.value < -(1 + 2)" -item.value[-10.50] < -(1 + 2)[-3] = true`},
 	} {
 		var got []string
