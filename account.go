@@ -30,8 +30,8 @@ func (s split) value() exact.Dec {
 		return exact.Dec{}
 	}
 	v := s.parts[0]
-	for i, t := range s.taxes {
-		if !t.Inclusive {
+	for i := range s.taxes {
+		if !s.taxes[i].Inclusive {
 			v = v.Add(s.parts[1+i])
 		}
 	}
@@ -44,8 +44,8 @@ func (s split) net() exact.Dec {
 		return exact.Dec{}
 	}
 	v := s.parts[0]
-	for i, t := range s.taxes {
-		if t.Inclusive {
+	for i := range s.taxes {
+		if s.taxes[i].Inclusive {
 			v = v.Sub(s.parts[1+i])
 		}
 	}

@@ -111,12 +111,10 @@ func (r *run) withDefaults(a RequestLine) RequestLine {
 func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	index := r.ledger.find(a.Line)
 	l := &r.o.Lines[index]
-	it := &r.mem.items.lend(1)[0]
-	*it = item{
-		key: a.Line, line: l, quantity: n, price: exactOf(l.UnitPrice),
-		reason: a.Reason, condition: a.Condition, found: a.Found, evidence: a.Evidence,
-		fault: r.main.fault(a.Reason),
-	}
+	it := &r.mem.items.lend(1)[0] // all zero; a literal would be written twice
+	it.key, it.line, it.quantity, it.price = a.Line, l, n, exactOf(l.UnitPrice)
+	it.reason, it.condition, it.found, it.evidence = a.Reason, a.Condition, a.Found, a.Evidence
+	it.fault = r.main.fault(a.Reason)
 	for n := r.itemsOf(l); n > 0 && (it.key == a.Line || r.ledger.find(it.key) >= 0); n++ {
 		it.key = a.Line + "#" + strconv.Itoa(n+1) // and never the id of another line
 	}
@@ -128,8 +126,9 @@ func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	}
 	it.shippedAt, it.deliveredAt = shipmentOf(r.o, l)
 	it.shipped = l.Fulfilled == nil || *l.Fulfilled > 0
-	it.seen = scope{p: r.main, run: r, item: it, facts: &r.mainFacts, own: r.main.itemFacts(l.Facts, a.Facts, r.mem)}
-	it.scope = &it.seen
+	s := &it.seen
+	s.p, s.run, s.item, s.facts, s.own = r.main, r, it, &r.mainFacts, r.main.itemFacts(l.Facts, a.Facts, r.mem)
+	it.scope = s
 	r.items = append(r.items, it)
 }
 

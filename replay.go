@@ -106,18 +106,19 @@ func (b *ledgerBuilder) addCharges() {
 // open makes the account of a list price with its taxes and discounts.
 func (b *ledgerBuilder) open(a *account, list exact.Dec, taxes []Tax, discounts []Discount, field string, at int) {
 	parts := b.mem.decs.lend(1 + len(taxes) + len(discounts))
-	*a = account{split: split{taxes: taxes, discounts: discounts, parts: parts}, digits: b.digits, mode: b.mode, mem: b.mem}
+	a.taxes, a.discounts, a.parts = taxes, discounts, parts
+	a.digits, a.mode, a.mem = b.digits, b.mode, b.mem
 	price := list
-	for i, d := range discounts {
-		x := b.readPart(d.Amount, field, ".discounts[%d].amount", at, i)
+	for i := range discounts {
+		x := b.readPart(discounts[i].Amount, field, ".discounts[%d].amount", at, i)
 		parts[1+len(taxes)+i] = x
 		price = price.Sub(x)
 	}
 	net := price
-	for i, t := range taxes {
-		x := b.readPart(t.Amount, field, ".taxes[%d].amount", at, i)
+	for i := range taxes {
+		x := b.readPart(taxes[i].Amount, field, ".taxes[%d].amount", at, i)
 		parts[1+i] = x
-		if t.Inclusive {
+		if taxes[i].Inclusive {
 			net = net.Sub(x)
 		}
 	}
@@ -134,8 +135,8 @@ func (b *ledgerBuilder) open(a *account, list exact.Dec, taxes []Tax, discounts 
 // value first: 10.00 and 0.8875 of tax are worth 10.89, which is what was paid.
 func (b *ledgerBuilder) roundParts(parts []exact.Dec, price exact.Dec, taxes []Tax) {
 	value := price
-	for i, t := range taxes {
-		if !t.Inclusive {
+	for i := range taxes {
+		if !taxes[i].Inclusive {
 			value = value.Add(parts[1+i])
 		}
 	}
