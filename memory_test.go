@@ -60,7 +60,9 @@ func TestMemoryAfterRefusals(t *testing.T) {
 	require.NoError(t, err)
 	for _, spoil := range []func(){
 		func() { r.Kind = KindCancel },
-		func() { o.Refunds = []PriorRefund{{ID: "x", Amount: o.Payments[0].Captured}, {ID: "y", Amount: o.Payments[0].Captured}} },
+		func() {
+			o.Refunds = []PriorRefund{{ID: "x", Amount: o.Payments[0].Captured}, {ID: "y", Amount: o.Payments[0].Captured}}
+		},
 		func() { o.Lines[0].Facts = map[string]any{"opened": "perhaps"} },
 		func() {
 			for i := range 3 * maxKept {

@@ -289,25 +289,30 @@ func (r *run) fillGrant(it *item, g *grant) expr.Value {
 	case KindAdjust:
 		back = "none"
 	}
-	var w [3]expr.Value
-	it.remedy, w[0] = s.word(g.remedy, "original", "remedy", remedyWords)
-	it.goods, w[1] = s.word(g.goods, back, "goods", goodsWays)
+	var v expr.Value
+	it.remedy, v = s.word(g.remedy, "original", "remedy", remedyWords)
+	also(&open, v)
+	it.goods, v = s.word(g.goods, back, "goods", goodsWays)
+	also(&open, v)
 	paid := "at_once"
 	if it.goods == "return" {
 		paid = "after_inspection"
 	}
-	it.paid, w[2] = s.word(g.paid, paid, "paid", paidTimes)
-	open = merge(open, w[0], w[1], w[2])
-	var o [2]expr.Value
-	it.payBy, o[0] = s.due(g.payBy, "pay_by", BySeller)
+	it.paid, v = s.word(g.paid, paid, "paid", paidTimes)
+	also(&open, v)
+	it.payBy, v = s.due(g.payBy, "pay_by", BySeller)
+	also(&open, v)
 	if it.returnBy = nil; it.goods != "keep" && it.goods != "none" {
-		it.returnBy, o[1] = s.due(g.returnBy, "return_by", ByBuyer)
+		it.returnBy, v = s.due(g.returnBy, "return_by", ByBuyer)
+		also(&open, v)
 	}
-	open = merge(open, o[0], o[1])
 	if slices.Contains(goodsRemedies, it.remedy) {
 		it.pay = exact.Dec{}
 	}
-	return merge(open, it.hand(s, g.set))
+	if len(g.set) > 0 {
+		also(&open, it.hand(s, g.set))
+	}
+	return open
 }
 
 // sets refuses a set that does not come back whole, and gives the pieces of one

@@ -92,6 +92,13 @@ func merge(values ...expr.Value) expr.Value {
 	return nothing
 }
 
+// also adds to what keeps a result from being known.
+func also(open *expr.Value, v expr.Value) {
+	if absent(v) {
+		*open = merge(*open, v)
+	}
+}
+
 // holds is the three-valued truth of an entry's conditions: all of when, none
 // of unless. One that is false settles it, whatever the others miss.
 func (s *scope) holds(when, unless []condition) (bool, expr.Value) {

@@ -7,13 +7,13 @@ import "github.com/shopspring/decimal"
 // Mint is ready. It is not safe for concurrent use.
 type Mint struct {
 	coins [64]coin
-	used  int
+	round uint32 // of all coins that count
 }
 
 type coin struct {
 	of    Dec
+	round uint32
 	value decimal.Decimal
-	made  bool
 }
 
 // Decimal is a.Decimal().
@@ -24,12 +24,11 @@ func (m *Mint) Decimal(a Dec) decimal.Decimal {
 	at := (uint64(a.coef)*0x9e3779b97f4a7c15 + uint64(a.scale)) >> 58
 	for range 8 {
 		c := &m.coins[at%64]
-		if c.made && c.of == a {
+		if c.round != m.round || c.of.coef == 0 { // no coin is of zero
+			c.of, c.round, c.value = a, m.round, a.Decimal()
 			return c.value
 		}
-		if !c.made {
-			*c = coin{a, a.Decimal(), true}
-			m.used++
+		if c.of.coef == a.coef && c.of.scale == a.scale {
 			return c.value
 		}
 		at++
@@ -39,7 +38,7 @@ func (m *Mint) Decimal(a Dec) decimal.Decimal {
 
 // Reset forgets what was made.
 func (m *Mint) Reset() {
-	if m.used > 0 {
-		*m = Mint{}
+	if m.round++; m.round == 0 {
+		m.coins = [64]coin{}
 	}
 }
