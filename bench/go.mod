@@ -1,3 +1,4 @@
+// The root module is required at no version: go.work joins the two.
 module github.com/fairback/refund/bench
 
 go 1.26.0

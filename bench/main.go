@@ -8,56 +8,53 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"strings"
 
 	"github.com/fairback/refund/bench/shop"
 )
 
 // A bench is one run.
 type bench struct {
-	out   io.Writer
-	pairs []shop.Pair
-	marks course
+	out          io.Writer
+	sizes        []int // policies, by their rules
+	pairs        []shop.Pair
+	marks, peers course
+	svg          string // where the growth is drawn; empty: nowhere
 }
 
+// parts are what can be run by itself, in this order.
+var parts = []struct {
+	name string
+	run  func(*bench) error
+}{{"marks", marks}, {"stages", stages}, {"parallel", parallel}, {"load", loading}, {"peers", against}}
+
 func main() {
-	part := flag.String("part", "all", "marks, stages, parallel, load or all")
-	quick := flag.Bool("quick", false, "fewer pairs and passes, for a first look")
+	part := flag.String("part", "all", "marks, stages, parallel, load, peers or all")
+	quick := flag.Bool("quick", false, "fewer requests and passes, for a first look; draws nothing")
+	svg := flag.String("svg", "docs/growth.svg", "file that peers draws the growth to; empty for none")
+	readme := flag.String("readme", "", "README whose section between the bench marks is replaced by what is printed")
 	flag.Parse()
-	b := &bench{out: os.Stdout, pairs: shop.Pairs(10_000), marks: course{passes: 21, pairs: 2000}}
+	var printed bytes.Buffer
+	b := &bench{out: io.MultiWriter(os.Stdout, &printed), sizes: shop.Sizes, pairs: shop.Pairs(10_000), marks: course{15, 10_000}, peers: course{15, 2000}, svg: *svg}
 	if *quick {
-		b.pairs = b.pairs[:1000]
-		b.marks = course{passes: 5, pairs: 1000}
+		b.pairs, b.marks, b.peers, b.svg = b.pairs[:1000], course{5, 1000}, course{5, 250}, ""
 	}
-	fmt.Fprintf(b.out, "%s, %d cores, %s %s/%s\n\n", cpu(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	for _, p := range []struct {
-		name string
-		run  func(*bench) error
-	}{{"marks", marks}, {"stages", stages}, {"parallel", parallel}, {"load", loading}} {
+	fmt.Fprintf(b.out, "%s\n\n", machine())
+	for _, p := range parts {
 		if *part != "all" && *part != p.name {
 			continue
 		}
 		if err := p.run(b); err != nil {
-			fmt.Fprintln(b.out, "not measured:", err)
+			fmt.Fprintf(b.out, "%s is not measured: %v\n\n", p.name, err)
 		}
 	}
-}
-
-// cpu is the name of the processor, where the system says it.
-func cpu() string {
-	data, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOARCH
-	}
-	for line := range strings.Lines(string(data)) {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			return strings.TrimSpace(value)
+	if *readme != "" {
+		if err := rewrite(*readme, printed.Bytes()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 		}
 	}
-	return runtime.GOARCH
 }

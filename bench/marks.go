@@ -38,21 +38,16 @@ func (c *contest) prove(pairs []shop.Pair) error {
 // The names of the runners that every table has.
 const (
 	fairback = "Fairback"
-	fullHand = "hand-written, full Decision"
+	fullHand = "hand-written, full"
 	bareHand = "hand-written, bare"
 )
 
-// The runners keep what they make, so that none of it is optimised away.
-var (
-	keepDecision *refund.Decision
-	keepBare     byhand.Bare
-)
-
+// runners drop what they make; that there are no errors has been proved.
 func (c *contest) runners() []runner {
 	return []runner{
-		{fairback, func(_ int, p *shop.Pair) { keepDecision, _ = c.policy.Decide(p.Order, p.Request, p.Now) }},
-		{fullHand, func(_ int, p *shop.Pair) { keepDecision, _ = c.hand.Decide(p.Order, p.Request, p.Now) }},
-		{bareHand, func(_ int, p *shop.Pair) { keepBare, _ = c.hand.DecideBare(p.Order, p.Request, p.Now) }},
+		{name: fairback, run: func(_ int, p *shop.Pair) { _, _ = c.policy.Decide(p.Order, p.Request, p.Now) }},
+		{name: fullHand, run: func(_ int, p *shop.Pair) { _, _ = c.hand.Decide(p.Order, p.Request, p.Now) }},
+		{name: bareHand, run: func(_ int, p *shop.Pair) { _, _ = c.hand.DecideBare(p.Order, p.Request, p.Now) }},
 	}
 }
 
@@ -60,10 +55,10 @@ func (c *contest) runners() []runner {
 var goals = map[int]string{25: "<= 0.4", 100: "<= 0.6", 500: "<= 0.9"}
 
 func marks(b *bench) error {
-	fmt.Fprintf(b.out, "## Marks\n\nRatio of a whole Decision by a policy file to the same policy hand-written; medians of %d interleaved passes over %d of %d pairs.\n\n", b.marks.passes, b.marks.pairs, len(b.pairs))
+	fmt.Fprintf(b.out, "### Marks\n\nTime of a whole Decision by a policy file, and its ratio to the same policy hand-written; medians of %d interleaved passes of %d requests.\n\n", b.marks.passes, b.marks.pairs)
 	fmt.Fprintln(b.out, "| rules | Fairback | hand-written, full | ratio | mark | hand-written, bare | ratio | allocs | of the Decision | beyond |")
 	fmt.Fprintln(b.out, "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-	for _, n := range shop.Sizes {
+	for _, n := range b.sizes {
 		c, err := newContest(n)
 		if err != nil {
 			return err
@@ -71,7 +66,10 @@ func marks(b *bench) error {
 		if err := c.prove(b.pairs); err != nil {
 			return err
 		}
-		s := race(b.marks, b.pairs, c.runners())
+		s, err := race(b.marks, b.pairs, c.runners())
+		if err != nil {
+			return err
+		}
 		own := c.own(b.pairs)
 		fmt.Fprintf(b.out, "| %d | %s | %s | %.2f | %s | %s | %.2f | %.1f | %.1f | %.1f |\n",
 			n, micro(s[0].ns()), micro(s[1].ns()), s[0].ratio(s[1]), goals[n], micro(s[2].ns()), s[0].ratio(s[2]), s[0].allocs, own, s[0].allocs-own)
@@ -95,19 +93,22 @@ func (c *contest) own(pairs []shop.Pair) float64 {
 
 // stages says what the hand-written Decision is made of.
 func stages(b *bench) error {
-	fmt.Fprint(b.out, "## The hand-written Decision by stages\n\n| rules | whole | digests | rows, fees, charges, messages of fees | items and values | tenders | rules, windows, messages, the rest |\n|---:|---:|---:|---:|---:|---:|---:|\n")
+	fmt.Fprint(b.out, "### The hand-written Decision by stages\n\n| rules | whole | digests | rows, fees, charges, messages of fees | items and values | tenders | rules, windows, messages, the rest |\n|---:|---:|---:|---:|---:|---:|---:|\n")
 	pairs := b.pairs[:min(2000, len(b.pairs))]
-	for _, n := range shop.Sizes {
+	for _, n := range b.sizes {
 		hand := byhand.Of(n)
-		runners := []runner{{"whole", func(_ int, p *shop.Pair) { keepDecision, _ = hand.Decide(p.Order, p.Request, p.Now) }}}
+		runners := []runner{{name: "whole", run: func(_ int, p *shop.Pair) { _, _ = hand.Decide(p.Order, p.Request, p.Now) }}}
 		work := make([]map[string]func(), len(pairs))
 		for i, p := range pairs {
 			work[i] = hand.Stages(p.Order, p.Request, p.Now)
 		}
 		for _, stage := range byhand.StageNames {
-			runners = append(runners, runner{stage, func(i int, _ *shop.Pair) { work[i][stage]() }})
+			runners = append(runners, runner{name: stage, run: func(i int, _ *shop.Pair) { work[i][stage]() }})
 		}
-		s := race(course{b.marks.passes, len(pairs)}, pairs, runners)
+		s, err := race(course{b.marks.passes, len(pairs)}, pairs, runners)
+		if err != nil {
+			return err
+		}
 		rest := s[0].ns()
 		fmt.Fprintf(b.out, "| %d | %s |", n, micro(s[0].ns()))
 		for _, stage := range s[1:] {

@@ -10,8 +10,9 @@ import (
 
 // A runner is one way to decide.
 type runner struct {
-	name string
-	run  func(i int, c *shop.Pair) // the i-th of all pairs
+	name  string
+	ready func(pairs []shop.Pair) error // before the clock starts; may be nil
+	run   func(i int, c *shop.Pair)     // the i-th of these pairs
 }
 
 // A score is what one runner took.
@@ -34,40 +35,57 @@ func (s *score) ratio(to *score) float64 {
 }
 
 // A course is how long a race is: passes over so many pairs each, which move on
-// through all of them.
+// through all of them; pairs divides their number.
 type course struct {
 	passes, pairs int
 }
 
-// race runs all in turns. Every pass begins with another runner, after a
+// race runs all in turns. Every pass begins with another runner, each after a
 // collection, so that nobody pays for somebody else's garbage.
-func race(c course, pairs []shop.Pair, runners []runner) []*score {
+func race(c course, pairs []shop.Pair, runners []runner) ([]*score, error) {
 	scores := make([]*score, len(runners))
 	for k, r := range runners {
 		scores[k] = &score{name: r.name}
-		for i := range min(c.pairs, 200) { // caches and lazily built parts
-			r.run(i, &pairs[i])
+		if err := scores[k].pass(r, pairs[:c.pairs]); err != nil { // caches, and parts that are built late
+			return nil, err
 		}
+		*scores[k] = score{name: r.name}
 	}
-	var before, after runtime.MemStats
 	for pass := range c.passes {
 		from := pass * c.pairs % len(pairs)
 		for turn := range runners {
 			k := (pass + turn) % len(runners)
-			runtime.GC()
-			runtime.ReadMemStats(&before)
-			start := time.Now()
-			for j := range c.pairs {
-				i := (from + j) % len(pairs)
-				runners[k].run(i, &pairs[i])
+			if err := scores[k].pass(runners[k], pairs[from:from+c.pairs]); err != nil {
+				return nil, err
 			}
-			ns := float64(time.Since(start)) / float64(c.pairs)
-			runtime.ReadMemStats(&after)
-			scores[k].passes = append(scores[k].passes, ns)
-			scores[k].allocs += float64(after.Mallocs-before.Mallocs) / float64(c.pairs*c.passes)
 		}
 	}
-	return scores
+	for _, s := range scores {
+		s.allocs /= float64(c.passes)
+	}
+	return scores, nil
+}
+
+// pass is one pass of one runner.
+func (s *score) pass(r runner, pairs []shop.Pair) error {
+	if r.ready != nil {
+		if err := r.ready(pairs); err != nil {
+			return err
+		}
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	for i := range pairs {
+		r.run(i, &pairs[i])
+	}
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	n := float64(len(pairs))
+	s.passes = append(s.passes, float64(took)/n)
+	s.allocs += float64(after.Mallocs-before.Mallocs) / n
+	return nil
 }
 
 func median(list []float64) float64 {

@@ -48,23 +48,23 @@ type Kind struct {
 var All = []Kind{
 	{
 		Name: "expr", Module: "github.com/expr-lang/expr", New: newExpr,
-		How:   "all rules as one compiled chain of ternaries over a typed struct, one VM",
-		Lacks: "exact decimals (amounts are integer cents, division is by float), calendars",
+		How:   "one compiled chain of ternaries over a typed struct, one VM",
+		Lacks: "exact decimals (division is by float, so cents), windows in days of a zone, an order of rules but by nesting",
 	},
 	{
 		Name: "cel-go", Module: "cel.dev/cel-go", New: newCEL,
-		How:   "all rules as one optimized chain of ternaries over typed variables",
-		Lacks: "exact decimals (integer cents), calendars in days of a zone",
+		How:   "one optimized chain of ternaries over typed variables",
+		Lacks: "decimals (so cents), windows in days of a zone, an order of rules but by nesting",
 	},
 	{
 		Name: "OPA", Module: "github.com/open-policy-agent/opa", New: newOPA,
-		How:   "one prepared query per item with parsed input, rules as a chain of else",
-		Lacks: "exact decimals with a rounding mode (integer cents), calendars in days of a zone",
+		How:   "one prepared query for each item, parsed input, rules as a chain of else",
+		Lacks: "decimals with a rounding mode (so cents), windows in days of a zone",
 	},
 	{
 		Name: "cedar-go", Module: "github.com/cedar-policy/cedar-go", New: newCedar, NoPay: true,
-		How:   "one permit per rule; of those that are satisfied Go takes the lowest number",
-		Lacks: "order of rules, amounts as a result (no pay), multiplication by fractions, calendars",
+		How:   "one permit for each rule; of those that are satisfied the caller takes the lowest number",
+		Lacks: "an order of rules, any answer but permit and forbid (so no pay, no review), division, windows in days of a zone",
 	},
 }
 
