@@ -25,7 +25,12 @@ type arm struct {
 // A condition is an expression that says yes or no, and where it stands.
 type condition struct {
 	*expr.Expr
-	pos Position
+	line, column, offset int32 // as of a Position, in a third of its size
+}
+
+// in is where the condition stands in its file.
+func (c condition) in(file string) Position {
+	return Position{File: file, Line: int(c.line), Column: int(c.column), Offset: int(c.offset)}
 }
 
 // wanted says what a choice may yield.
@@ -162,7 +167,7 @@ func (l *loader) conditions(n *source.Node, at place) []condition {
 			l.problem(CodeMissing, n, "an empty list of conditions", "leave the key out, or name a condition")
 		}
 	}
-	var out []condition
+	out := make([]condition, 0, len(items))
 	for _, item := range items {
 		if text, ok := l.scalar(item, "a condition"); ok {
 			if c := l.condition(item, 0, text, at); c != nil {
@@ -179,7 +184,8 @@ func (l *loader) condition(n *source.Node, offset int, text string, at place) *c
 		return nil
 	}
 	l.compiled = append(l.compiled, x)
-	return &condition{Expr: x, pos: l.position(l.file.At(n, offset))}
+	pos := l.position(l.file.At(n, offset))
+	return &condition{x, int32(pos.Line), int32(pos.Column), int32(pos.Offset)}
 }
 
 // expression compiles the part of a scalar that starts at offset and checks
@@ -188,7 +194,7 @@ func (l *loader) expression(n *source.Node, offset int, text string, at place, w
 	if l.readsFailed(text) {
 		return nil
 	}
-	x, problems := l.env.Compile(text, want...)
+	x, problems := l.compile(text, want)
 	for _, p := range problems {
 		l.problemAt(Code(p.Code), n, offset+p.Offset, p.Len, p.Message, p.Hint)
 	}
@@ -203,6 +209,27 @@ func (l *loader) expression(n *source.Node, offset int, text string, at place, w
 		}
 	}
 	return x
+}
+
+// compile compiles what stands in several places once. All of them may share
+// it: an expression never changes.
+func (l *loader) compile(text string, want []expr.Kind) (*expr.Expr, []expr.Problem) {
+	key := wantedText{text: text}
+	copy(key.want[:], want)
+	if x := l.seen[key]; x != nil {
+		return x, nil
+	}
+	x, problems := l.env.Compile(text, want...)
+	if len(problems) == 0 && x != nil {
+		l.seen[key] = x
+	}
+	return x, problems
+}
+
+// A wantedText is an expression and the kinds that it may be of.
+type wantedText struct {
+	text string
+	want [2]expr.Kind
 }
 
 // readsFailed: the text reads a define that has been complained about.

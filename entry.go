@@ -111,13 +111,15 @@ func (l *loader) fraud(n *source.Node) {
 	l.object(n, "fraud", key{"signals", func(v *source.Node) { l.p.signals = l.entries(v, signalShape) }})
 }
 
-// A message is a text by language, with values to fill in.
-type message struct {
-	texts map[string][]piece
-	order []string
+// A message is a text in each of its languages, in their order.
+type message []spoken
+
+type spoken struct {
+	language string
+	pieces   []piece
 }
 
-// A piece is plain text, or a value in braces.
+// A piece is plain text and, where there is one, the value in braces after it.
 type piece struct {
 	text  string
 	value *expr.Expr

@@ -136,10 +136,10 @@ func (r *run) trace(s *scope, it *item, rule *rule, step string) RuleTrace {
 		t.Result = "matched"
 	}
 	for _, c := range rule.when {
-		t.Parts = append(t.Parts, s.parts(c, true)...)
+		t.Parts = append(t.Parts, s.parts(c, true, rule.pos.File)...)
 	}
 	for _, c := range rule.unless {
-		t.Parts = append(t.Parts, s.parts(c, false)...)
+		t.Parts = append(t.Parts, s.parts(c, false, rule.pos.File)...)
 	}
 	for _, kind := range rule.needs {
 		if it != nil && match && it.evidence[kind] == 0 {
@@ -153,8 +153,8 @@ func (r *run) trace(s *scope, it *item, rule *rule, step string) RuleTrace {
 }
 
 // parts are the leaves of a condition; a define gives those of its own.
-func (s *scope) parts(c condition, wanted bool) []Part {
-	return s.leaves(c.Expr, wanted, c.pos, 0)
+func (s *scope) parts(c condition, wanted bool, file string) []Part {
+	return s.leaves(c.Expr, wanted, c.in(file), 0)
 }
 
 func (s *scope) leaves(x *expr.Expr, wanted bool, pos Position, depth int) []Part {

@@ -46,6 +46,7 @@ type loader struct {
 	failed map[string]bool
 	// compiled are the expressions that nothing looks into once they are loaded.
 	compiled []*expr.Expr
+	seen     map[wantedText]*expr.Expr
 	feeIDs   []string
 }
 

@@ -3,7 +3,6 @@ package refund
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/fairback/refund/internal/expr"
@@ -15,7 +14,6 @@ var languagePattern = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 // message reads what a rule says: a text, or a text for each language. {x} in a
 // text is the value of x.
 func (l *loader) message(n *source.Node, at place) *message {
-	m := &message{texts: map[string][]piece{}}
 	if l.languages(n) == nil {
 		return nil
 	}
@@ -26,14 +24,11 @@ func (l *loader) message(n *source.Node, at place) *message {
 			nodes[pair.Key.Text] = pair.Value
 		}
 	}
-	for language := range nodes {
-		m.order = append(m.order, language)
+	m := make(message, 0, len(nodes))
+	for _, language := range sortedKeys(nodes) {
+		m = append(m, spoken{language, l.pieces(nodes[language], at)})
 	}
-	slices.Sort(m.order)
-	for _, language := range m.order {
-		m.texts[language] = l.pieces(nodes[language], at)
-	}
-	return m
+	return &m
 }
 
 // maxValues is how many values a text may fill in.
@@ -47,7 +42,7 @@ func (l *loader) pieces(n *source.Node, at place) []piece {
 		l.problem(CodeLimit, n, fmt.Sprintf("a text has at most %d bytes and %d values", MaxExpression, maxValues), "")
 		return nil
 	}
-	var out []piece
+	out := make([]piece, 0, strings.Count(n.Text, "{")+1)
 	rest, offset := n.Text, 0
 	for {
 		i := strings.IndexByte(rest, '{')
@@ -59,13 +54,15 @@ func (l *loader) pieces(n *source.Node, at place) []piece {
 			l.problemAt(CodeSyntax, n, offset+i, 1, "a brace is opened and not closed", "write {name}")
 			return out
 		}
-		out = append(out, piece{text: rest[:i]})
+		p := piece{text: rest[:i]}
 		text := rest[i+1 : i+end]
 		if strings.TrimSpace(text) == "" {
 			l.problemAt(CodeMissing, n, offset+i, 2, "there is nothing in these braces", "write {name}")
 		} else if x := l.expression(n, offset+i+1, text, at); x != nil {
-			out = append(out, piece{value: x})
+			l.compiled = append(l.compiled, x)
+			p.value = x
 		}
+		out = append(out, p)
 		rest, offset = rest[i+end+1:], offset+i+end+1
 	}
 }
@@ -76,9 +73,9 @@ func (m *message) fill(s *scope) map[string]string {
 	if m == nil {
 		return nil
 	}
-	out := make(map[string]string, len(m.order))
-	for _, language := range m.order {
-		out[language] = fillText(m.texts[language], s)
+	out := make(map[string]string, len(*m))
+	for _, t := range *m {
+		out[t.language] = fillText(t.pieces, s)
 	}
 	return out
 }

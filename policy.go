@@ -62,7 +62,7 @@ type define struct {
 func ParsePolicy(name string, data []byte, calendars ...Calendar) (*Policy, error) {
 	p := &Policy{}
 	file, problems := source.Parse(name, data)
-	l := &loader{file: file, p: p, ids: map[string]*source.Node{}, needs: map[string]place{}, failed: map[string]bool{}}
+	l := &loader{file: file, p: p, ids: map[string]*source.Node{}, needs: map[string]place{}, failed: map[string]bool{}, seen: map[wantedText]*expr.Expr{}}
 	for _, q := range problems {
 		l.errs = append(l.errs, &Error{
 			Code: Code(q.Code), Message: q.Message, Hint: q.Hint,

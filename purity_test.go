@@ -42,7 +42,6 @@ var orderDoesNotMatter = map[string]string{
 	"sortedKeys":           "the keys are collected, then sorted",
 	"hasher.entries":       "the keys are collected, then sorted",
 	"encoder.mapping":      "the keys are collected, then sorted",
-	"loader.message":       "the languages are collected, then sorted",
 	"loader.calendarNames": "the names are collected, then sorted",
 	"NewEnv":               "the names are collected, then sorted",
 	"currencies":           "a map is filled from a map, each key once",
