@@ -222,7 +222,7 @@ func (q *quick) object(p *plan, v reflect.Value) bool {
 
 // find is the field of a key; most often it is one of the next.
 func (p *plan) find(key []byte, next int) (int, bool) {
-	for i := next; i < min(next+3, len(p.fields)); i++ {
+	for i := next; i < min(next+6, len(p.fields)); i++ {
 		if p.fields[i].name == string(key) {
 			return i, true
 		}
