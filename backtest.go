@@ -30,12 +30,12 @@ func (p *Policy) DecideAll(ctx context.Context, pairs iter.Seq2[*Order, *Request
 //
 // Without a decode function, a line is {"order": {...}, "request": {...}}, read as
 // strictly as Order.UnmarshalJSON reads; the memory of one order is used for the
-// next. A decode function is called by several goroutines at once, must not
-// keep the line, and panics on the caller's goroutine.
+// next. A decode function is called by several goroutines at once and must not
+// keep the line. If it panics, so does the loop, behind the answers before.
 //
 // An error is an Errors whose positions have the number of the line, starting at
-// 1; errors.Is and errors.As find what decode returned. An error of lines itself
-// ends the run.
+// 1; errors.Is and errors.As find what decode returned. An empty line is an error
+// like any other. An error of lines itself ends the run.
 func (p *Policy) DecideLines(ctx context.Context, lines iter.Seq2[[]byte, error], decode func(line []byte) (*Order, *Request, error)) iter.Seq2[*Decision, error] {
 	return decideLines(ctx, lines, decode, p.backtest())
 }

@@ -61,6 +61,12 @@ func TestTheWrongIsNeverQuick(t *testing.T) {
 		`{"id":"a","at":"2200-01-01T00:00:00Z"}`, `{"id":"a","at":"2199-12-31T23:59:59-00:01"}`, `{"id":"a","at":"2026-01-01T00:00:00"}`,
 		"{\"id\":\"a\tb\"}", "{\"id\":\"a\x7f\xc3\"}", "{\v\"id\":\"a\"}", `{"id":"\ud83d"}`,
 	}
+	keys := ""
+	for i := range Input.List {
+		keys += fmt.Sprintf(`"k%d":1,`, i)
+	}
+	texts = append(texts, `{"id":"a","counts":{`+keys+`"z":1}}`, `{"id":"a","facts":{`+keys+`"z":1}}`,
+		`{"id":"a","facts":{"a":[`+strings.Repeat("1,", Input.List)+`1]}}`, `{"id":"`+strings.Repeat(`\u0061`, Input.Text+1)+`"}`)
 	for _, c := range refused {
 		texts = append(texts, c.json)
 	}
