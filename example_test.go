@@ -1,8 +1,11 @@
 package refund_test
 
 import (
+	"bufio"
+	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -136,6 +139,63 @@ func ExampleDecision_PriorRefund() {
 	// Output:
 	// approve 45 USD
 	// deny quantity
+}
+
+// A back-test: what a policy would have said to old requests. The third line has
+// a typing error, and the run goes on.
+func ExamplePolicy_DecideLines() {
+	file := strings.NewReader(`{"order": {"id": "A-1", "currency": "USD", "lines": [{"id": "lamp", "quantity": 1, "unit_price": "45.00"}], "shipments": [{"id": "s", "delivered_at": "2026-11-01T15:00:00Z"}], "payments": [{"id": "c", "kind": "card", "captured": "45.00"}]}, "request": {"id": "R-1", "kind": "return", "at": "2026-11-20T09:30:00Z", "reason": "changed_mind"}}
+{"order": {"id": "A-2", "currency": "USD", "lines": [{"id": "lamp", "quantity": 1, "unit_price": "39.00"}], "shipments": [{"id": "s", "delivered_at": "2026-10-01T15:00:00Z"}], "payments": [{"id": "c", "kind": "card", "captured": "39.00"}]}, "request": {"id": "R-2", "kind": "return", "at": "2026-11-20T09:30:00Z", "reason": "changed_mind"}}
+{"order": {"id": "A-3", "currency": "USD", "lines": []}, "request": {"id": "R-3", "kind": "retrun", "at": "2026-11-20T09:30:00Z"}}
+`)
+	lines := func(yield func([]byte, error) bool) {
+		scanner := bufio.NewScanner(file)
+		for scanner.Scan() {
+			if !yield(scanner.Bytes(), nil) {
+				return
+			}
+		}
+		if err := scanner.Err(); err != nil {
+			yield(nil, err)
+		}
+	}
+	p := lampPolicy("    - {id: late, when: window.returns.closed, deny: past_window}\n    - {id: in_time, approve: 100%}\n")
+	for decision, err := range p.DecideLines(context.Background(), lines, nil) {
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(decision.Order, decision.Outcome, decision.Total, decision.Rule)
+	}
+	// Output:
+	// A-1 approve 45 in_time
+	// A-2 deny 0 late
+	// 3:91: request.kind: there is no kind of request `retrun`
+}
+
+// DecideAll is for orders that are in memory or come from elsewhere.
+func ExamplePolicy_DecideAll() {
+	pairs := func(yield func(*refund.Order, *refund.Request) bool) {
+		for day := range 3 {
+			request := lampReturn()
+			request.At = november20.AddDate(0, 0, 10*day)
+			if !yield(lampOrder(), request) {
+				return
+			}
+		}
+	}
+	p := lampPolicy("    - {id: late, when: window.returns.closed, deny: past_window}\n    - {id: in_time, approve: 100%}\n")
+	for decision, err := range p.DecideAll(context.Background(), pairs) {
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(decision.At.Format(time.DateOnly), decision.Outcome, decision.Rule)
+	}
+	// Output:
+	// 2026-11-20 approve in_time
+	// 2026-11-30 approve in_time
+	// 2026-12-10 deny late
 }
 
 // The zero Outcome refuses, so a Decision that was never made pays nothing.

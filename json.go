@@ -42,7 +42,14 @@ func writeJSON(v any, name string) ([]byte, error) {
 }
 
 func readJSON(data []byte, into any, name string, limits wire.Limits) error {
-	err := wire.DecodeLimited(data, into, limits)
+	if err := wire.DecodeLimited(data, into, limits); err != nil {
+		return fromWires(err, name, data)
+	}
+	return nil
+}
+
+// fromWires makes Errors of those of wire for data.
+func fromWires(err error, name string, data []byte) error {
 	var list wire.Errors
 	if !errors.As(err, &list) {
 		return err
@@ -59,11 +66,10 @@ func readJSON(data []byte, into any, name string, limits wire.Limits) error {
 // no place in a text.
 func fromWire(e *wire.Error, name string, file *source.File) *Error {
 	out := &Error{Code: Code(e.Code), Field: name, Message: e.Message, Hint: e.Hint, cause: e.Cause}
-	if strings.HasPrefix(e.Field, "[") {
-		out.Field += e.Field
-	} else if e.Field != "" {
-		out.Field += "." + e.Field
+	if e.Field != "" && name != "" && !strings.HasPrefix(e.Field, "[") {
+		out.Field += "."
 	}
+	out.Field += e.Field
 	var word *Error
 	if errors.As(e.Cause, &word) {
 		out.Code, out.Message, out.Hint, out.cause = word.Code, word.Message, word.Hint, nil

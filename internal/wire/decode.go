@@ -25,13 +25,25 @@ func DecodeLimited(data []byte, into any, limits Limits) error {
 	if err != nil {
 		return err
 	}
+	fresh := reflect.New(p.typ).Elem()
+	if !decodeQuick(data, p, fresh, limits) {
+		fresh.SetZero()
+		if err := decodeClear(data, p, fresh, limits); err != nil {
+			return err
+		}
+	}
+	target.Elem().Set(fresh)
+	return nil
+}
+
+// decodeClear reads data into v, which is zero, and says all that is wrong.
+func decodeClear(data []byte, p *plan, v reflect.Value, limits Limits) error {
 	if len(data) > limits.Bytes {
 		return Errors{{Line: 1, Column: 1, Len: 1, Code: CodeLimit,
 			Message: fmt.Sprintf("%d bytes; at most %d are read", len(data), limits.Bytes)}}
 	}
 	d := decoder{lex: source.Lexer{Data: data}, limits: limits}
-	fresh := reflect.New(p.typ).Elem()
-	if d.value(d.next(), p, fresh) && !d.stopped {
+	if d.value(d.next(), p, v) && !d.stopped {
 		if d.next() != source.EOF && !d.stopped {
 			d.fail(CodeSyntax, "text after the end of the value", "")
 		}
@@ -40,7 +52,6 @@ func DecodeLimited(data []byte, into any, limits Limits) error {
 		slices.SortStableFunc(d.errors, func(a, b *Error) int { return a.Offset - b.Offset })
 		return d.errors
 	}
-	target.Elem().Set(fresh)
 	return nil
 }
 

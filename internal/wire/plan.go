@@ -37,6 +37,12 @@ type plan struct {
 	names  []string
 	byName map[string]int
 	writes bool // has a MarshalText
+
+	required uint64        // the fields that have to be there
+	list     int           // of a list, its number within the outermost type
+	lists    int           // of the outermost type, how many lists are in it
+	quicks   sync.Pool     // of *quick, for the outermost type
+	empty    reflect.Value // of a list, one without entries
 }
 
 type field struct {
@@ -59,15 +65,17 @@ func planOf(t reflect.Type) (*plan, error) {
 	if p, ok := plans.Load(t); ok {
 		return p.(*plan), nil
 	}
-	p, err := makePlan(t, 0)
+	lists := 0
+	p, err := makePlan(t, 0, &lists)
 	if err != nil {
 		return nil, err
 	}
+	p.lists = lists
 	plans.Store(t, p)
 	return p, nil
 }
 
-func makePlan(t reflect.Type, depth int) (*plan, error) {
+func makePlan(t reflect.Type, depth int, lists *int) (*plan, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("wire: %s holds itself", t)
 	}
@@ -95,26 +103,28 @@ func makePlan(t reflect.Type, depth int) (*plan, error) {
 		p.form = asFact
 	case reflect.Pointer:
 		p.form = asPointer
-		p.elem, err = makePlan(t.Elem(), depth+1)
+		p.elem, err = makePlan(t.Elem(), depth+1, lists)
 	case reflect.Slice:
 		p.form = asList
-		p.elem, err = makePlan(t.Elem(), depth+1)
+		p.list, p.empty = *lists, reflect.MakeSlice(t, 0, 0)
+		*lists++
+		p.elem, err = makePlan(t.Elem(), depth+1, lists)
 	case reflect.Map:
 		p.form = asMap
 		if t.Key().Kind() != reflect.String {
 			return nil, fmt.Errorf("wire: keys of %s", t.Key())
 		}
-		p.elem, err = makePlan(t.Elem(), depth+1)
+		p.elem, err = makePlan(t.Elem(), depth+1, lists)
 	case reflect.Struct:
 		p.form = asStruct
-		err = p.addFields(depth)
+		err = p.addFields(depth, lists)
 	default:
 		return nil, fmt.Errorf("wire: no form for %s", t)
 	}
 	return p, err
 }
 
-func (p *plan) addFields(depth int) error {
+func (p *plan) addFields(depth int, lists *int) error {
 	p.byName = make(map[string]int)
 	for i := range p.typ.NumField() {
 		f := p.typ.Field(i)
@@ -125,7 +135,7 @@ func (p *plan) addFields(depth int) error {
 		if name == "" {
 			return fmt.Errorf("wire: %s.%s has no name", p.typ, f.Name)
 		}
-		elem, err := makePlan(f.Type, depth+1)
+		elem, err := makePlan(f.Type, depth+1, lists)
 		if err != nil {
 			return err
 		}
@@ -136,6 +146,9 @@ func (p *plan) addFields(depth int) error {
 		p.names = append(p.names, name)
 		if len(p.fields) >= 64 {
 			return fmt.Errorf("wire: %s has more fields than bits are kept for", p.typ)
+		}
+		if options != "omitzero" {
+			p.required |= 1 << len(p.fields)
 		}
 		p.fields = append(p.fields, field{name: name, index: i, omitZero: options == "omitzero", plan: elem})
 	}
