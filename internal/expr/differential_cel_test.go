@@ -32,6 +32,7 @@ type oracle struct {
 	facts   map[string]ref.Val // of this evaluation, by full name
 	seen    map[string]*tally  // by overload
 	defines map[string]*celExpr
+	named   map[string]ref.Val // lists
 }
 
 // A tally is what the calls of one overload came to.
@@ -39,7 +40,7 @@ type tally struct{ value, missing, failed int }
 
 func newOracle(t testing.TB, w *celWorld) *oracle {
 	registry := types.NewEmptyRegistry()
-	o := &oracle{w: w, adapter: registry, seen: map[string]*tally{}, defines: map[string]*celExpr{}}
+	o := &oracle{w: w, adapter: registry, seen: map[string]*tally{}, defines: map[string]*celExpr{}, named: map[string]ref.Val{}}
 	disp := interpreter.NewDispatcher()
 	for _, list := range w.env.table.list {
 		for _, over := range list {
@@ -51,6 +52,11 @@ func newOracle(t testing.TB, w *celWorld) *oracle {
 	o.seen["all"], o.seen["exists"] = &tally{}, &tally{}
 	cont := containers.DefaultContainer
 	o.interp = interpreter.NewInterpreter(disp, cont, registry, registry, interpreter.NewAttributeFactory(cont, registry, registry))
+	for name, e := range w.env.names {
+		if e.list != nil {
+			o.named[name] = o.fromValue(*e.list)
+		}
+	}
 	for name, x := range w.defines {
 		o.defines[name] = o.plan(t, x.Text())
 	}

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -290,11 +291,7 @@ func (o *oracle) fromFacts(f frame, x *Expr) map[string]ref.Val {
 			out[name] = o.fromValue(v)
 		}
 	}
-	for _, name := range sortedKeys(o.w.env.names) {
-		if list := o.w.env.names[name].list; list != nil {
-			out[name] = o.fromValue(*list)
-		}
-	}
+	maps.Copy(out, o.named)
 	for _, name := range x.Mentions() {
 		if o.w.defines[name] != nil {
 			out[name] = o.defines[name].eval(out)

@@ -48,6 +48,9 @@ func (d *differ) differs(form, facts []byte) string {
 		s = listOf(scalars[g.n(len(scalars))])
 	}
 	text := g.expr(s, 1+g.n(4))
+	if s == sDate && g.n(8) == 7 {
+		text = g.value(Date).String() // a date stands without quotes where it is all there is
+	}
 	x, problems := o.w.env.Compile(text)
 	if x == nil {
 		d.refused++
