@@ -66,7 +66,7 @@ func (s *settler) clawbackRows() {
 		due := s.led.lost(p, kept).Sub(p.clawed)
 		row := s.cents(exact.Min(due, s.total).Neg())
 		if !row.IsZero() {
-			s.add(&Row{Kind: RowClawback, Ref: p.ID}, row)
+			s.add(RowClawback, row).Ref = p.ID
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // finish writes what was decided into the Decision.
-func (r *run) finish(m settlement) {
+func (r *run) finish(m *settlement) {
 	d := r.d
 	if len(r.open) > 0 && d.Outcome != Deny {
 		r.askForMore()
@@ -84,17 +84,16 @@ func (r *run) askForMore() {
 }
 
 func (r *run) itemDecision(out *ItemDecision, it *item) {
-	*out = ItemDecision{
-		Item: it.key, Line: it.line.ID, Quantity: it.quantity, AskedFor: it.reason, Fault: it.fault,
-		Outcome: it.outcome, Reason: it.code, Rule: it.ruleID(), Pos: it.pos(), By: it.by,
-		Value: r.amount(it.value), Pay: r.amount(it.pay.Round(r.main.digits, r.main.mode)), Offer: it.offer, Set: it.set,
+	out.Item, out.Line, out.AskedFor, out.Fault = it.key, it.line.ID, it.reason, it.fault
+	if out.Line != "" { // no adjustment
+		out.Quantity = it.quantity
 	}
-	if it.line.ID == "" { // an adjustment
-		out.Quantity = 0
-	}
+	out.Outcome, out.Reason, out.By = it.outcome, it.code, it.by
 	if it.rule != nil {
-		out.Basis = it.rule.basis
+		out.Rule, out.Pos, out.Basis = it.rule.id, it.rule.pos, it.rule.basis
 	}
+	out.Value, out.Pay = r.amount(it.value), r.amount(it.pay.Round(r.main.digits, r.main.mode))
+	out.Offer, out.Set = it.offer, it.set
 	switch it.outcome {
 	case Approve:
 		out.Remedy, out.Goods, out.Paid = Remedy(it.remedy), it.goods, it.paid

@@ -97,7 +97,7 @@ func (r *run) decide() *Decision {
 	if r.checks(&m) {
 		m = r.money()
 	}
-	r.finish(m)
+	r.finish(&m)
 	return r.d
 }
 

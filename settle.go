@@ -154,17 +154,20 @@ func (s *settler) amount(d exact.Dec) decimal.Decimal { return s.led.mem.amounts
 
 func (s *settler) cents(d exact.Dec) exact.Dec { return d.Round(s.led.digits, s.led.mode) }
 
-// add appends a row and counts it.
-func (s *settler) add(r *Row, amount exact.Dec) {
-	r.Amount = s.amount(amount)
-	s.rows = append(s.rows, *r)
+// add appends a row and counts it. The row is to be filled in before the next
+// one is added.
+func (s *settler) add(kind RowKind, amount exact.Dec) *Row {
+	s.rows = append(s.rows, Row{})
+	r := &s.rows[len(s.rows)-1]
+	r.Kind, r.Amount = kind, s.amount(amount)
 	s.total = s.total.Add(amount)
+	return r
 }
 
 // clamp takes excess off again, in a row that names the cap.
 func (s *settler) clamp(r Row, excess exact.Dec) {
-	r.Kind = RowClamp
-	s.add(&r, excess.Neg())
+	row := s.add(RowClamp, excess.Neg())
+	row.Item, row.Line, row.Charge, row.Rule, row.Pos, row.Ref = r.Item, r.Line, r.Charge, r.Rule, r.Pos, r.Ref
 	s.effects = append(s.effects, Effect{
 		Step: "cap", Item: r.Item, Rule: r.Rule, Pos: r.Pos, Note: r.Ref + ": " + excess.String() + " over",
 	})
@@ -208,12 +211,12 @@ func (s *settler) itemRows() {
 			continue
 		}
 		pay := s.cents(exact.Max(exact.Dec{}, it.pay))
-		row := Row{Kind: RowItem, Item: it.key, Line: it.line, Rule: it.rule, Pos: it.pos, Remedy: it.remedy}
+		row := s.add(RowItem, pay)
+		row.Item, row.Line, row.Rule, row.Pos, row.Remedy = it.key, it.line, it.rule, it.pos, it.remedy
 		if it.line != "" {
 			row.Quantity = it.share.quantity
-			it.share.detail(&row, &s.details)
+			it.share.detail(row, &s.details)
 		}
-		s.add(&row, pay)
 		if at := s.led.find(it.line); at >= 0 {
 			room := s.led.lineRoom(at)
 			for j := range i {
@@ -255,10 +258,9 @@ func (s *settler) chargeRows() {
 		}
 		room := s.led.cents(left[at].value())
 		given := exact.Min(pay, room)
-		row := Row{Kind: RowCharge, Charge: c.charge, Rule: c.rule, Pos: c.pos, Remedy: c.remedy}
-		part := left[at].takeValue(given)
-		part.detail(&row, &s.details)
-		s.add(&row, pay)
+		row := s.add(RowCharge, pay)
+		row.Charge, row.Rule, row.Pos, row.Remedy = c.charge, c.rule, c.pos, c.remedy
+		left[at].takeValue(given).detail(row, &s.details)
 		s.charges = s.charges.Add(pay)
 		if excess := pay.Sub(room); excess.Sign() > 0 {
 			s.clamp(Row{Charge: c.charge, Rule: c.rule, Pos: c.pos, Ref: capCharge}, excess)
@@ -289,11 +291,10 @@ func (s *settler) feeRows() {
 			continue
 		}
 		tax := s.cents(f.amount.Mul(f.rate))
-		row := Row{Kind: RowFee, Item: f.item, Rule: f.rule, Pos: f.pos}
 		if f.collect {
-			row.Amount = s.amount(gross)
-			row.Taxes = s.feeTax(f, tax)
-			s.collect = append(s.collect, row)
+			s.collect = append(s.collect, Row{
+				Kind: RowFee, Item: f.item, Amount: s.amount(gross), Rule: f.rule, Pos: f.pos, Taxes: s.feeTax(f, tax),
+			})
 			continue
 		}
 		room, at := s.total, -1
@@ -314,8 +315,8 @@ func (s *settler) feeRows() {
 		if gross.IsZero() {
 			continue
 		}
-		row.Taxes = s.feeTax(f, tax.Neg())
-		s.add(&row, gross.Neg())
+		row := s.add(RowFee, gross.Neg())
+		row.Item, row.Rule, row.Pos, row.Taxes = f.item, f.rule, f.pos, s.feeTax(f, tax.Neg())
 		s.fees = s.fees.Add(gross)
 		if at >= 0 {
 			s.itemNet[at] = s.itemNet[at].Sub(gross)
