@@ -21,9 +21,14 @@ type index struct {
 type axis struct {
 	path  string
 	read  func(frame any) (word string, known bool)
-	open  []uint64           // a bit for each rule that takes any other word
-	only  map[string][]int32 // further rules that take this word
-	never map[string][]int32 // those of open that do not
+	open  []uint64 // a bit for each rule that takes any other word
+	words map[string]mention
+}
+
+// A mention is the rules that name a word.
+type mention struct {
+	only  []int32 // they take this word besides those of open
+	never []int32 // of open, they do not
 }
 
 // indexed are the texts that rules are told apart by.
@@ -67,18 +72,22 @@ func (r *rule) excluded() []expr.Exclusion {
 
 // newAxis is false if no rule asks for the text.
 func newAxis(path string, excluded [][]expr.Exclusion) (a axis, used bool) {
-	a = axis{path: path, open: make([]uint64, (len(excluded)+63)/64), only: map[string][]int32{}, never: map[string][]int32{}}
+	a = axis{path: path, open: make([]uint64, (len(excluded)+63)/64), words: map[string]mention{}}
 	for i, list := range excluded {
-		open, words := true, a.never
+		open := true
 		for _, e := range list {
 			if e.Path != path {
 				continue
 			}
-			if used = true; e.Except {
-				open, words = false, a.only
-			}
+			used, open = true, !e.Except
 			for _, w := range e.Words {
-				words[w] = append(words[w], int32(i))
+				m := a.words[w]
+				if e.Except {
+					m.only = append(m.only, int32(i))
+				} else {
+					m.never = append(m.never, int32(i))
+				}
+				a.words[w] = m
 			}
 		}
 		if open {
@@ -95,15 +104,20 @@ func (a *axis) keep(set, row []uint64, frame *scope) {
 	if !known {
 		return // the rules have to ask for it
 	}
-	copy(row, a.open)
-	for _, i := range a.only[word] {
-		row[i/64] |= 1 << (i % 64)
-	}
-	for _, i := range a.never[word] {
-		row[i/64] &^= 1 << (i % 64)
+	m := a.words[word]
+	if len(m.only) > 0 {
+		copy(row, a.open)
+		for _, i := range m.only {
+			row[i/64] |= 1 << (i % 64)
+		}
+	} else {
+		row = a.open
 	}
 	for i := range set {
 		set[i] &= row[i]
+	}
+	for _, i := range m.never {
+		set[i/64] &^= 1 << (i % 64)
 	}
 }
 

@@ -83,9 +83,12 @@ func (c *checker) in(path, field string) string {
 	return path + field
 }
 
+// few is how many of something are compared one by one.
+const few = 16
+
 // An idSet says which ids were there before. Lists are short, as a rule.
 type idSet struct {
-	few  [16]string
+	few  [few]string
 	n    int
 	many map[string]bool
 }

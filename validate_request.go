@@ -178,7 +178,7 @@ func (c *checker) asked(r *Request, o *Order, p *Policy) {
 	if !c.list("request.lines", len(r.Lines), r.Lines == nil, MaxLines) {
 		return
 	}
-	seen := map[[3]string]bool{}
+	seen := map[[3]string]bool{} // of many lines; few are compared with each other
 	for i := range r.Lines {
 		l, f := &r.Lines[i], c.at("request.lines", i)
 		if c.to.text(l.Line); !hasLine(o, l.Line) {
@@ -191,12 +191,15 @@ func (c *checker) asked(r *Request, o *Order, p *Policy) {
 		c.reason(c.in(f, ".reason"), l.Reason, p)
 		c.evidence(c.in(f, ".evidence"), l.Evidence)
 		c.facts(c.in(f, ".facts"), l.Facts)
-		if len(r.Lines) > 1 {
-			k := [3]string{l.Line, l.Reason, l.Condition}
-			if seen[k] {
-				c.fail(CodeDuplicate, c.in(f, ".line"), quote(l.Line)+" is asked for twice with the same reason and condition", "add the quantities up")
-			}
-			seen[k] = true
+		k := [3]string{l.Line, l.Reason, l.Condition}
+		twice := false
+		if len(r.Lines) <= few {
+			twice = slices.ContainsFunc(r.Lines[:i], func(o RequestLine) bool { return k == [3]string{o.Line, o.Reason, o.Condition} })
+		} else {
+			twice, seen[k] = seen[k], true
+		}
+		if twice {
+			c.fail(CodeDuplicate, c.in(f, ".line"), quote(l.Line)+" is asked for twice with the same reason and condition", "add the quantities up")
 		}
 	}
 }
