@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync/atomic"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -24,7 +25,7 @@ type Expr struct {
 	env  *Env
 	eval fn
 	test test
-	tree *checked // nil once forgotten
+	tree atomic.Pointer[checked] // nil once forgotten
 }
 
 // checked is what an expression was compiled from.
@@ -90,7 +91,9 @@ func (e *Env) Compile(text string, want ...Kind) (*Expr, []Problem) {
 	if len(p.list) > 0 {
 		return nil, p.sorted()
 	}
-	return &Expr{text: text, env: e, eval: root.eval, test: testOf(root), tree: &checked{root, mentions}}, nil
+	x := &Expr{text: text, env: e, eval: root.eval, test: testOf(root)}
+	x.tree.Store(&checked{root, mentions})
+	return x, nil
 }
 
 func (e *Env) compile(p *problems) (*node, []string) {
@@ -155,25 +158,35 @@ func (p *problems) wanted(root *node, want []Kind) {
 }
 
 // Forget lets go of what the expression was compiled from, which is many times
-// as large as what it is evaluated with. Parts makes it anew; nothing else that
-// looks into the expression may be asked for then.
-func (x *Expr) Forget() { x.tree = nil }
+// as large as what it is evaluated with. It is made anew when somebody looks
+// into the expression, and kept from then on.
+func (x *Expr) Forget() { x.tree.Store(nil) }
+
+func (x *Expr) checked() *checked {
+	if c := x.tree.Load(); c != nil {
+		return c
+	}
+	root, mentions := x.env.compile(&problems{text: x.text}) // it has compiled before
+	c := &checked{root, mentions}
+	x.tree.Store(c)
+	return c
+}
 
 // Type is the type of the result, with the words it can be, if they are known.
-func (x *Expr) Type() Type { return x.tree.root.typ }
+func (x *Expr) Type() Type { return x.checked().root.typ }
 
 // Text is the source.
 func (x *Expr) Text() string { return x.text }
 
 // Const is the value of an expression that does not depend on any frame.
-func (x *Expr) Const() (Value, bool) { return x.tree.root.value, x.tree.root.constant }
+func (x *Expr) Const() (Value, bool) { c := x.checked(); return c.root.value, c.root.constant }
 
 // Mentions is every name that the expression reads, in full and sorted, methods
 // included and named lists not. It must not be changed.
-func (x *Expr) Mentions() []string { return x.tree.mentions }
+func (x *Expr) Mentions() []string { return x.checked().mentions }
 
 // Cost is about how many steps an evaluation takes at most.
-func (x *Expr) Cost() int64 { return x.tree.root.cost }
+func (x *Expr) Cost() int64 { return x.checked().root.cost }
 
 // Eval works the expression out.
 func (x *Expr) Eval(frame any) Value { return x.eval(frame, nil) }

@@ -143,7 +143,9 @@ func (d *differ) refusal(o *oracle, text string, problems []Problem) string {
 			if x == nil {
 				return fmt.Sprintf("%s\nalways fails, but does not stand alone: %s", text, of)
 			}
-			v := x.eval(o.fromFacts(frame{}, &Expr{tree: &checked{}}))
+			nothing := &Expr{}
+			nothing.tree.Store(&checked{})
+			v := x.eval(o.fromFacts(frame{}, nothing))
 			if err, ok := v.(*types.Err); !ok || sortOf(err).Error() != why {
 				return fmt.Sprintf("%s\nalways fails with %q: %s, the oracle says %s", text, why, of, say(v))
 			}

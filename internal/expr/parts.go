@@ -23,13 +23,8 @@ type Part struct {
 // Parts are the leaves of the expression in the order of the text, each worked
 // out for the frame, also those that the result did not need.
 func (x *Expr) Parts(frame any) []Part {
-	tree := x.tree
-	if tree == nil {
-		root, _ := x.env.compile(&problems{text: x.text})
-		tree = &checked{root: root}
-	}
 	var out []Part
-	x.parts(tree.root, frame, false, &out)
+	x.parts(x.checked().root, frame, false, &out)
 	return out
 }
 

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -103,4 +104,31 @@ func TestPossible(t *testing.T) {
 		}
 		assert.Equal(t, want, got, text)
 	}
+}
+
+// What was forgotten is made anew, the same, for any number of goroutines.
+func TestForgottenExpressions(t *testing.T) {
+	e, f := testEnv(t), testFrame()
+	compiled := 0
+	for _, text := range sampleTexts {
+		x, problems := e.Compile(text)
+		if len(problems) > 0 {
+			continue
+		}
+		compiled++
+		parts, value, typ, mentions, never := x.Parts(f), x.Eval(f), x.Type(), x.Mentions(), x.FalseWhere()
+		x.Forget()
+		assert.Equal(t, value, x.Eval(f), text)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				assert.Equal(t, parts, x.Parts(f), text)
+				assert.Equal(t, typ, x.Type(), text)
+				assert.Equal(t, mentions, x.Mentions(), text)
+				assert.Equal(t, never, x.FalseWhere(), text)
+			})
+		}
+		wg.Wait()
+	}
+	assert.Greater(t, compiled, 10)
 }

@@ -33,7 +33,7 @@ var anything = outcome{yes: true, no: true}
 // is taken not to.
 func (x *Expr) Possible(known map[string]Value, missing map[string]bool) (canTrue, canFalse, canUnknown bool) {
 	w := &world{known: known, missing: missing}
-	o := w.judge(x.tree.root)
+	o := w.judge(x.checked().root)
 	return o.yes, o.no, o.open
 }
 

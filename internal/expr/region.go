@@ -22,17 +22,17 @@ type Exclusion struct {
 
 // FalseWhere is where single texts make a condition false: item.category == "a"
 // is false for every other category. There is one exclusion for a path.
-func (x *Expr) FalseWhere() []Exclusion { return settled(x.tree.root, false) }
+func (x *Expr) FalseWhere() []Exclusion { return settled(x.checked().root, false) }
 
 // TrueWhere is where single texts make a condition true.
-func (x *Expr) TrueWhere() []Exclusion { return settled(x.tree.root, true) }
+func (x *Expr) TrueWhere() []Exclusion { return settled(x.checked().root, true) }
 
 // settled is where single texts settle that a node is what is wanted.
 func settled(n *node, want bool) []Exclusion {
 	switch n.op {
 	case opField:
 		if of := n.entry.field.Of; of != nil && n.typ.Kind == Bool {
-			return settled(of.tree.root, want)
+			return settled(of.checked().root, want)
 		}
 	case opNot:
 		return settled(n.args[0], !want)
