@@ -48,6 +48,10 @@ func main() {
 		if *part != "all" && *part != p.name {
 			continue
 		}
+		b.out = io.MultiWriter(os.Stdout, &printed)
+		if p.name == "stages" { // about the measure, not about Fairback
+			b.out = os.Stdout
+		}
 		if err := p.run(b); err != nil {
 			fmt.Fprintf(b.out, "%s is not measured: %v\n\n", p.name, err)
 		}
