@@ -62,6 +62,16 @@
 // [Policy.Explain] shows the work: every rule that was looked at, each part of its
 // conditions with the values it saw, and by how much it failed.
 //
+// # Trust
+//
+// An order or a request from anybody does no harm, but what it says is believed.
+// Fill these fields of a [Request] from your own books, never from what a buyer
+// sends: At, By, Role, Limit, Answer, Deadlines, History, Parcels, LabelCost, the
+// Found of a line, and every fact that a rule relies on. A buyer who may set Answer or
+// Role approves his own refund, and one who may set At moves every window. What is a
+// buyer's to say is Lines with Reason and Condition, Amount, Wish, Accepted, Declined
+// and Method; count Evidence yourself.
+//
 // # Back-tests
 //
 // [Policy.DecideLines] decides what comes in as lines, as a rule JSON lines, on all
@@ -69,7 +79,9 @@
 // come in order, a bad line is an error in its place, and memory stays bounded
 // however many lines there are. [Policy.DecideAll] does the same with orders in
 // memory, and a [PolicySet] has both. Each request is decided at the instant that it
-// was asked. Most of the garbage is young: a program that does nothing else runs
+// was asked. Both give the error of their context as it is, every other error as an
+// Errors. Two versions of a policy may go over the same orders in step, see the
+// example of DecideAll. Most of the garbage is young: a program that does nothing else runs
 // faster with a GOGC of 400.
 //
 // # Errors

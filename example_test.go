@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"iter"
+	"log"
 	"os"
 	"strings"
 	"time"
@@ -54,14 +56,14 @@ func Example() {
 	text, _ := os.ReadFile("testdata/policies/lamp-shop.yaml")
 	policy, err := refund.ParsePolicy("lamp-shop.yaml", text)
 	if err != nil {
-		fmt.Println(err)
+		log.Fatal(err)
 	}
 	now := time.Date(2026, 12, 3, 9, 30, 0, 0, time.UTC)
 	order := lampOrder()
 	request := &refund.Request{ID: "R-1", Kind: refund.KindReturn, At: now, Reason: "changed_mind"}
 	why, err := policy.Explain(order, request, now)
 	if err != nil {
-		fmt.Println(err)
+		log.Fatal(err)
 	}
 	fmt.Println(why.Decision)
 	fmt.Println(why.WhyNot("in_time")[0])
@@ -150,6 +152,7 @@ func ExamplePolicy_DecideLines() {
 `)
 	lines := func(yield func([]byte, error) bool) {
 		scanner := bufio.NewScanner(file)
+		scanner.Buffer(nil, 1<<20) // an order may be longer than the usual 64 KiB
 		for scanner.Scan() {
 			if !yield(scanner.Bytes(), nil) {
 				return
@@ -173,7 +176,7 @@ func ExamplePolicy_DecideLines() {
 	// 3:91: request.kind: there is no kind of request `retrun`
 }
 
-// DecideAll is for orders that are in memory or come from elsewhere.
+// Two versions of a policy over the same orders: which decisions would change?
 func ExamplePolicy_DecideAll() {
 	pairs := func(yield func(*refund.Order, *refund.Request) bool) {
 		for day := range 3 {
@@ -184,18 +187,22 @@ func ExamplePolicy_DecideAll() {
 			}
 		}
 	}
-	p := lampPolicy("    - {id: late, when: window.returns.closed, deny: past_window}\n    - {id: in_time, approve: 100%}\n")
-	for decision, err := range p.DecideAll(context.Background(), pairs) {
-		if err != nil {
-			fmt.Println(err)
+	ctx := context.Background()
+	old := lampPolicy("    - {id: late, when: window.returns.closed, deny: past_window}\n    - {id: in_time, approve: 100%}\n")
+	planned := lampPolicy("    - {id: late, when: window.returns.closed, approve: 50%}\n    - {id: in_time, approve: 100%}\n")
+	next, stop := iter.Pull2(planned.DecideAll(ctx, pairs))
+	defer stop()
+	for was, err := range old.DecideAll(ctx, pairs) {
+		will, plannedErr, _ := next()
+		if err != nil || plannedErr != nil {
+			fmt.Println(err, plannedErr)
 			continue
 		}
-		fmt.Println(decision.At.Format(time.DateOnly), decision.Outcome, decision.Rule)
+		if !was.Total.Equal(will.Total) {
+			fmt.Println(was.At.Format(time.DateOnly), was.Outcome, was.Total, "becomes", will.Outcome, will.Total)
+		}
 	}
-	// Output:
-	// 2026-11-20 approve in_time
-	// 2026-11-30 approve in_time
-	// 2026-12-10 deny late
+	// Output: 2026-12-10 deny 0 becomes approve 22.5
 }
 
 // The zero Outcome refuses, so a Decision that was never made pays nothing.

@@ -239,6 +239,7 @@ func TestLanguageWarnings(t *testing.T) {
 			"odd":  "refund: {rules: [{id: odd, when: fraud.score > 50, deny: fraud}, {id: ok, approve: 100%}]}",
 			"risk": "define: {risky: fraud.score > 50}\nrefund: {rules: [{id: risk, when: risky, deny: fraud}, {id: ok, approve: 100%}]}",
 			"held": "refund: {rules: [{id: ok, approve: 100%}]}\nchecks: [{id: held, when: fraud.score > 50, deny: fraud}]",
+			"big":  "refund: {rules: [{id: ok, approve: 100%}]}\nchecks: [{id: big, when: refund.total > 500.00, unless: 'request.role == \"manager\"', review: large}]",
 		} {
 			warnings := policy(t, body).Warnings()
 			if assert.Len(t, warnings, 1, body) {
@@ -252,6 +253,7 @@ func TestLanguageWarnings(t *testing.T) {
 			late + `refund: {rules: [{id: lost, when: 'item.reason != "not_received" && window.w.closed', deny: late}, {id: ok, approve: 100%}]}`,
 			late + "refund: {rules: [{id: lost, when: has(item.delivered_at) && window.w.closed, deny: late}, {id: ok, approve: 100%}]}",
 			"refund: {rules: [{id: odd, when: fraud.score > 50, review: fraud}, {id: ok, approve: 100%}]}",
+			"facts: {request: {role: text = none}}\nrefund: {rules: [{id: ok, approve: 100%}]}\nchecks: [{id: big, when: refund.total > 500.00, unless: 'request.role == \"manager\"', review: large}]",
 		} {
 			assert.Empty(t, policy(t, body).Warnings(), body)
 		}

@@ -41,6 +41,9 @@ func (l *loader) lint() {
 	}
 	for _, c := range l.p.checks {
 		l.lintScore(c)
+		for _, cond := range slices.Concat(c.when, c.unless) {
+			l.lintTexts(c.id, cond)
+		}
 	}
 }
 

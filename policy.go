@@ -202,6 +202,9 @@ func (l *loader) header(root *source.Node, top map[string]*source.Node) {
 			p.zone = zone
 		}
 	}
+	if p.zone == nil { // reported; the rest of the file is read all the same
+		p.zone, _ = dates.LoadZone("UTC")
+	}
 	if n := top["rounding"]; n != nil {
 		p.mode, _ = exact.ParseMode(l.word(n, "rounding", "half_up", "half_even", "up", "down"))
 	}

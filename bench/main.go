@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/fairback/refund/bench/shop"
 )
@@ -26,14 +27,16 @@ type bench struct {
 	svg          string // where the growth is drawn; empty: nowhere
 }
 
-// parts are what can be run by itself, in this order.
-var parts = []struct {
+// A part is what can be run by itself.
+type part struct {
 	name string
 	run  func(*bench) error
-}{{"marks", marks}, {"stages", stages}, {"parallel", parallel}, {"load", loading}, {"peers", against}}
+}
+
+var parts = []part{{"marks", marks}, {"stages", stages}, {"parallel", parallel}, {"load", loading}, {"peers", against}}
 
 func main() {
-	part := flag.String("part", "all", "marks, stages, parallel, load, peers or all")
+	only := flag.String("part", "all", "marks, stages, parallel, load, peers or all")
 	quick := flag.Bool("quick", false, "fewer requests and passes, for a first look; draws nothing")
 	svg := flag.String("svg", "docs/growth.svg", "file that peers draws the growth to; empty for none")
 	readme := flag.String("readme", "", "README whose section between the bench marks is replaced by what is printed")
@@ -43,11 +46,17 @@ func main() {
 	if *quick {
 		b.pairs, b.marks, b.peers, b.svg = b.pairs[:1000], course{5, 1000}, course{5, 250}, ""
 	}
-	fmt.Fprintf(b.out, "%s\n\n", machine())
-	for _, p := range parts {
-		if *part != "all" && *part != p.name {
-			continue
+	todo := parts
+	if *only != "all" {
+		i := slices.IndexFunc(parts, func(p part) bool { return p.name == *only })
+		if i < 0 {
+			fmt.Fprintf(os.Stderr, "there is no part %q\n", *only)
+			os.Exit(2)
 		}
+		todo = parts[i : i+1]
+	}
+	fmt.Fprintf(b.out, "%s\n\n", machine())
+	for _, p := range todo {
 		b.out = io.MultiWriter(os.Stdout, &printed)
 		if p.name == "stages" { // about the measure, not about Fairback
 			b.out = os.Stdout

@@ -104,7 +104,7 @@ values, fees and tenders.
 `
 
 func (b *bench) peersTable(f *field) {
-	fmt.Fprintf(b.out, "### Peers\n\nTime of one request, and how many times Fairback's that is; medians of %d interleaved passes of %d requests, out of %d.\n\n", b.peers.passes, b.peers.pairs, len(b.pairs))
+	fmt.Fprintf(b.out, "### Peers\n\nTime of one request and, in brackets, how many times Fairback's time that is; medians of %d interleaved passes of %d requests, out of %d.\n\n", b.peers.passes, b.peers.pairs, len(b.pairs))
 	fmt.Fprint(b.out, peersIntro, "| |")
 	for _, n := range b.sizes {
 		fmt.Fprintf(b.out, " %d rules |", n)
@@ -134,7 +134,7 @@ func (b *bench) growth(f *field) error {
 	if b.svg == "" {
 		return nil
 	}
-	c := plot.Chart{Title: "Time of one request by the number of rules", X: "rules in the policy", Y: "µs"}
+	c := plot.Chart{Title: "Time of one request by the number of rules", X: "rules in the policy (both axes are logarithmic; dashed: rules alone, on values worked out beforehand)", Y: "µs"}
 	for _, n := range b.sizes {
 		c.XTicks = append(c.XTicks, float64(n))
 	}
