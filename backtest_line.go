@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -20,6 +21,9 @@ func lineDecoder() func([]byte) (*Order, *Request, error) {
 	return func(line []byte) (*Order, *Request, error) {
 		if err != nil {
 			return nil, nil, err // of the type, so never
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
+			return nil, nil, Errors{{Code: CodeMissing, Pos: Position{Line: 1, Column: 1}, Message: "the line is empty"}}
 		}
 		v, err := reader.Decode(line, wire.Input)
 		if err != nil {

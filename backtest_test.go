@@ -173,7 +173,7 @@ func TestBacktestErrorsHaveTheirPlace(t *testing.T) {
 	text[6] = bytes.Replace(text[6], []byte(`"USD"`), []byte(`"EUR"`), 1)
 	text[35] = []byte(`{"order":{}}`)
 	want[3] = "4:76: request.kind: there is no kind of request `retrun`"
-	want[4] = "5:1: the end where a value is due"
+	want[4] = "5:1: the line is empty"
 	want[5] = "6:1: order.lines[0].quantity: "
 	want[6] = "7:1: order.currency: "
 	want[35] = "36:1: `request` is missing\n36:10: order: `id` is missing\n36:10: order: `currency` is missing\n36:10: order: `lines` is missing"
