@@ -116,8 +116,8 @@ func (l *ledger) lost(p *promotionAccount, kept []keptLine) exact.Dec {
 		b.list = b.list.Add(l.units(k.line.list, k.kept, k.line))
 		b.given = b.given.Add(l.units(given(k.line.line.Discounts, p.ID), k.kept, k.line))
 	}
-	then, now := p.reached(sold), p.reached(l.settled(b.counted))
-	if !any || then == now {
+	then, now := p.reached(l.settled(sold)), p.reached(l.settled(b.counted))
+	if !any || then < 0 || then == now {
 		return none // still earned, or by its own words never was
 	}
 	if p.Kind == promotionFreeShipping {

@@ -159,7 +159,7 @@ func (r *run) addMissing(a ask) {
 		for _, p := range []*Policy{r.main, r.guard} {
 			for _, f := range p.facts {
 				if f.path() == fact && m.Ask == nil {
-					m.Ask = f.ask
+					m.Ask = maps.Clone(f.ask)
 				}
 			}
 		}
@@ -195,10 +195,8 @@ func (r *run) platformDeadlines() {
 		}
 		d := Deadline{Name: p.Window, At: p.At, Source: "platform"}
 		for _, it := range r.items {
-			for i, o := range it.scope.windows {
-				if w := r.main.windows[i]; w.name == p.Window && o != nil {
-					d.PolicyAt, d.Then = o.policy, w.then
-				}
+			if w := r.main.window(p.Window); w != nil {
+				d.PolicyAt, d.Then = it.scope.window(w.index).policy, w.then
 			}
 		}
 		r.deadline(&d)

@@ -30,7 +30,7 @@ func (c *checker) promotions(o *Order) {
 			c.rate(c.in(c.at(c.in(f, ".steps"), j), ".rate"), s.Rate)
 			c.amount(c.in(c.at(c.in(f, ".steps"), j), ".amount"), s.Amount)
 		}
-		c.to.text(p.Funder)
+		c.text(c.in(f, ".funder"), p.Funder)
 		c.list(c.in(f, ".lines"), len(p.Lines), p.Lines == nil, MaxLines)
 		for j, id := range p.Lines[:min(len(p.Lines), MaxLines)] {
 			if c.to.text(id); !hasLine(o, id) {
@@ -89,7 +89,7 @@ func (c *checker) refunds(o *Order) {
 		}{{"charges", p.Charges}, {"fees", p.Fees}, {"clawbacks", p.Clawbacks}, {"tenders", p.Tenders}, {"extras", p.Extras}} {
 			c.shares(c.in(f, "."+shares.name), shares.list, shares.name == "clawbacks")
 		}
-		for j, s := range p.Charges {
+		for j, s := range p.Charges[:min(len(p.Charges), MaxList)] {
 			if !slices.ContainsFunc(o.Charges, func(ch Charge) bool { return ch.ID == s.ID }) {
 				c.fail(CodeUnknown, c.in(c.at(c.in(f, ".charges"), j), ".id"), quote(s.ID)+" is no charge of the order", "")
 			}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync/atomic"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -17,22 +16,6 @@ import (
 // listSize is how long a list is taken to be when the cost of an expression is
 // counted.
 const listSize = 200
-
-// An Expr is a compiled expression. It never changes and is safe for concurrent
-// use.
-type Expr struct {
-	text string
-	env  *Env
-	eval fn
-	test test
-	tree atomic.Pointer[checked] // nil once forgotten
-}
-
-// checked is what an expression was compiled from.
-type checked struct {
-	root     *node
-	mentions []string
-}
 
 // A node is one part of a compiled expression.
 type node struct {
@@ -92,7 +75,7 @@ func (e *Env) Compile(text string, want ...Kind) (*Expr, []Problem) {
 		return nil, p.sorted()
 	}
 	x := &Expr{text: text, env: e, eval: root.eval, test: testOf(root)}
-	x.tree.Store(&checked{root, mentions})
+	x.tree.Store(newChecked(root, mentions))
 	return x, nil
 }
 
@@ -156,40 +139,6 @@ func (p *problems) wanted(root *node, want []Kind) {
 	message := fmt.Sprintf("%s is wanted here, and this is %s", strings.Join(names, " or "), article(root.typ.String()))
 	p.add(span{0, len(p.text)}, codeType, message, hint)
 }
-
-// Forget lets go of what the expression was compiled from, which is many times
-// as large as what it is evaluated with. It is made anew when somebody looks
-// into the expression, and kept from then on.
-func (x *Expr) Forget() { x.tree.Store(nil) }
-
-func (x *Expr) checked() *checked {
-	if c := x.tree.Load(); c != nil {
-		return c
-	}
-	root, mentions := x.env.compile(&problems{text: x.text}) // it has compiled before
-	c := &checked{root, mentions}
-	x.tree.Store(c)
-	return c
-}
-
-// Type is the type of the result, with the words it can be, if they are known.
-func (x *Expr) Type() Type { return x.checked().root.typ }
-
-// Text is the source.
-func (x *Expr) Text() string { return x.text }
-
-// Const is the value of an expression that does not depend on any frame.
-func (x *Expr) Const() (Value, bool) { c := x.checked(); return c.root.value, c.root.constant }
-
-// Mentions is every name that the expression reads, in full and sorted, methods
-// included and named lists not. It must not be changed.
-func (x *Expr) Mentions() []string { return x.checked().mentions }
-
-// Cost is about how many steps an evaluation takes at most.
-func (x *Expr) Cost() int64 { return x.checked().root.cost }
-
-// Eval works the expression out.
-func (x *Expr) Eval(frame any) Value { return x.eval(frame, nil) }
 
 // A compiler turns a checked tree into nodes.
 type compiler struct {

@@ -22,17 +22,25 @@ type Exclusion struct {
 
 // FalseWhere is where single texts make a condition false: item.category == "a"
 // is false for every other category. There is one exclusion for a path.
-func (x *Expr) FalseWhere() []Exclusion { return settled(x.checked().root, false) }
+func (x *Expr) FalseWhere() []Exclusion { return x.checked().never }
 
 // TrueWhere is where single texts make a condition true.
-func (x *Expr) TrueWhere() []Exclusion { return settled(x.checked().root, true) }
+func (x *Expr) TrueWhere() []Exclusion { return x.checked().always }
 
-// settled is where single texts settle that a node is what is wanted.
+// maxWords is how many words a region may have. A longer one is given up, which
+// costs time and changes nothing.
+const maxWords = 128
+
+// settled is where single texts settle that a node is what is wanted. Names that
+// stand for expressions have been settled before.
 func settled(n *node, want bool) []Exclusion {
 	switch n.op {
 	case opField:
 		if of := n.entry.field.Of; of != nil && n.typ.Kind == Bool {
-			return settled(of.checked().root, want)
+			if want {
+				return of.TrueWhere()
+			}
+			return of.FalseWhere()
 		}
 	case opNot:
 		return settled(n.args[0], !want)
@@ -72,8 +80,12 @@ func settledCall(n *node, want bool) []Exclusion {
 	case operators.NotEquals:
 		r.Except = want
 	case operators.In:
+		list := other.value.AsList()
+		if len(list) > maxWords {
+			return nil
+		}
 		r.Words = nil
-		for _, v := range other.value.AsList() {
+		for _, v := range list {
 			r.Words = append(r.Words, v.text)
 		}
 	case operators.Equals:
@@ -87,10 +99,11 @@ func settledCall(n *node, want bool) []Exclusion {
 func Join(a, b []Exclusion) []Exclusion {
 	out := slices.Clone(a)
 	for _, e := range b {
-		if i := slices.IndexFunc(out, func(o Exclusion) bool { return o.Path == e.Path }); i >= 0 {
-			out[i].Region = out[i].union(e.Region)
-		} else {
+		i := slices.IndexFunc(out, func(o Exclusion) bool { return o.Path == e.Path })
+		if i < 0 {
 			out = append(out, e)
+		} else if r := out[i].union(e.Region); len(r.Words) <= maxWords {
+			out[i].Region = r // else the first of them alone
 		}
 	}
 	return out
@@ -102,8 +115,9 @@ func meet(a, b []Exclusion) []Exclusion {
 	for _, e := range a {
 		for _, o := range b {
 			if o.Path == e.Path {
-				r := e.not().union(o.not()).not()
-				out = append(out, Exclusion{e.Path, r})
+				if r := e.not().union(o.not()).not(); len(r.Words) <= maxWords {
+					out = append(out, Exclusion{e.Path, r})
+				}
 			}
 		}
 	}
