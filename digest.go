@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"hash"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -17,6 +18,7 @@ import (
 // two inputs run together.
 type hasher struct {
 	buf []byte
+	sha hash.Hash // of what did not fit into buf
 }
 
 // The digests of a decision.
@@ -31,15 +33,24 @@ type digests struct {
 // digests is what the checker saw.
 func (c *checker) digests() digests {
 	var hexes [16 + sha256.Size]byte
-	content := sha256.Sum256(c.content.buf)
+	content := c.content.sum()
 	copy(hexes[:], content[:16])
-	copy(c.rest.buf, content[:]) // stands for all that
-	input := sha256.Sum256(c.rest.buf)
+	c.rest.buf = append(c.rest.buf, content[:]...) // stands for all that
+	input := c.rest.sum()
 	copy(hexes[16:], input[:])
 	var text [2 * len(hexes)]byte
 	hex.Encode(text[:], hexes[:])
 	both := string(text[:])
 	return digests{both[:32], both[32:], binary.BigEndian.Uint64(content[16:24])}
+}
+
+func (w *hasher) sum() (sum [sha256.Size]byte) {
+	if w.sha == nil {
+		return sha256.Sum256(w.buf)
+	}
+	w.sha.Write(w.buf)
+	w.sha.Sum(sum[:0])
+	return sum
 }
 
 func (w *hasher) number(n int64) {
@@ -55,9 +66,16 @@ func (w *hasher) text(s string) {
 	s = s[:min(len(s), MaxText)]
 	if len(s) < 0x80 { // as AppendUvarint, in one go
 		w.buf = append(append(w.buf, byte(len(s))), s...)
-		return
+	} else {
+		w.buf = append(binary.AppendUvarint(w.buf, uint64(len(s))), s...)
 	}
-	w.buf = append(binary.AppendUvarint(w.buf, uint64(len(s))), s...)
+	if len(w.buf) > maxBytes/4 { // hardly ever; then in pieces
+		if w.sha == nil {
+			w.sha = sha256.New()
+		}
+		w.sha.Write(w.buf)
+		w.buf = w.buf[:0]
+	}
 }
 
 // flags are a byte each.
@@ -89,14 +107,6 @@ func (w *hasher) time(t time.Time) {
 	w.number(int64(t.Nanosecond()))
 }
 
-// list is the length of a list; unknown is not empty.
-func (w *hasher) list(n int, unknown bool) {
-	if unknown {
-		n = -1
-	}
-	w.number(int64(n))
-}
-
 func (w *hasher) facts(m map[string]any) {
 	w.number(int64(len(m)))
 	if len(m) == 0 {
@@ -113,13 +123,13 @@ func (w *hasher) fact(v any) {
 	switch list := v.(type) {
 	case []string:
 		w.text("list")
-		w.list(len(list), list == nil)
+		w.number(int64(len(list)))
 		for _, e := range list[:min(len(list), MaxList)] {
 			w.single(e)
 		}
 	case []any:
 		w.text("list")
-		w.list(len(list), list == nil)
+		w.number(int64(len(list)))
 		for _, e := range list[:min(len(list), MaxList)] {
 			w.single(e)
 		}

@@ -15,37 +15,60 @@ import (
 	"github.com/fairback/refund/internal/source"
 )
 
+// maxNear is how many names are held against each other in one decision.
+const maxNear = 20_000
+
 // strangers notes facts that no declaration knows and that look like a misspelt
 // one. Others are the shop's business.
 func (r *run) strangers() {
-	scan := func(scope, field string, given map[string]any) {
-		if len(given) == 0 {
-			return
+	n := strangers{run: r}
+	n.scan("order", "order.facts", -1, r.o.Facts)
+	n.scan("customer", "order.customer.facts", -1, r.o.Customer.Facts)
+	n.scan("request", "request.facts", -1, r.r.Facts)
+	for i := range r.o.Lines {
+		n.scan("item", "order.lines", i, r.o.Lines[i].Facts)
+	}
+	for i := range r.r.Lines {
+		n.scan("item", "request.lines", i, r.r.Lines[i].Facts)
+	}
+}
+
+type strangers struct {
+	run  *run
+	seen map[string]bool // by scope and name: declared, or looked at before
+	near int             // names held against each other so far
+}
+
+// scan looks through the facts at field, or at the i-th entry of it.
+func (n *strangers) scan(scope, field string, i int, given map[string]any) {
+	if len(given) == 0 {
+		return
+	}
+	facts := n.run.main.facts
+	if n.seen == nil {
+		n.seen = make(map[string]bool, len(facts))
+		for _, f := range facts {
+			n.seen[f.path()] = true
+		}
+	}
+	for _, k := range sortedKeys(given) {
+		if path := scope + "." + k; n.seen[path] || n.near > maxNear {
+			continue
+		} else {
+			n.seen[path] = true
 		}
 		var names []string
-		for _, f := range r.main.facts {
+		for _, f := range facts {
 			if _, ok := given[f.name]; f.scope == scope && !f.builtin && !ok {
 				names = append(names, f.name)
 			}
 		}
-		for _, k := range sortedKeys(given) {
-			declared := slices.ContainsFunc(r.main.facts, func(f *fact) bool { return f.scope == scope && f.name == k })
-			if near := source.Suggest(k, names); !declared && near != "" {
-				r.effect(Effect{Step: "fact", Note: field + "." + k + " is not declared; did you mean " + near + "?"})
+		n.near += len(facts)
+		if near := source.Suggest(k, names); near != "" {
+			if i >= 0 {
+				field += "[" + strconv.Itoa(i) + "].facts"
 			}
-		}
-	}
-	scan("order", "order.facts", r.o.Facts)
-	scan("customer", "order.customer.facts", r.o.Customer.Facts)
-	scan("request", "request.facts", r.r.Facts)
-	for i := range r.o.Lines {
-		if facts := r.o.Lines[i].Facts; len(facts) > 0 {
-			scan("item", "order.lines["+strconv.Itoa(i)+"].facts", facts)
-		}
-	}
-	for i := range r.r.Lines {
-		if facts := r.r.Lines[i].Facts; len(facts) > 0 {
-			scan("item", "request.lines["+strconv.Itoa(i)+"].facts", facts)
+			n.run.effect(Effect{Step: "fact", Note: field + "." + k + " is not declared; did you mean " + near + "?"})
 		}
 	}
 }

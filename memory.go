@@ -56,14 +56,19 @@ func (s *slab[T]) lend(n int) []T {
 // list is an empty list with room for n values.
 func (s *slab[T]) list(n int) []T { return s.lend(n)[:0] }
 
-// take forgets what was lent.
-func (s *slab[T]) take() {
+// take forgets what was lent. It is false for a piece that is too large to keep.
+func (s *slab[T]) take() bool {
 	clear(s.mem[:s.used])
 	s.used = 0
+	return len(s.mem) <= maxKept
 }
 
-// maxKept is the most lines of an order whose memory is kept for the next one.
-const maxKept = 64
+// What is kept for the next decision: pieces of so many values, and bytes to
+// digest. It is enough for all but the largest orders.
+const (
+	maxKept  = 1024
+	maxBytes = 64 << 10
+)
 
 // runs are those that are through, with their memory.
 var runs = sync.Pool{New: func() any { return &run{mem: new(memory)} }}
@@ -71,31 +76,23 @@ var runs = sync.Pool{New: func() any { return &run{mem: new(memory)} }}
 // done gives the run's memory back. Nothing of it may be read any more.
 func (r *run) done() {
 	m := r.mem
-	if len(r.o.Lines) > maxKept || len(r.r.History) > maxKept {
-		return // rare, and large
-	}
-	m.decs.take()
-	m.values.take()
-	m.lines.take()
-	m.charges.take()
-	m.tenders.take()
-	m.asks.take()
-	m.items.take()
-	m.itemLists.take()
-	m.defines.take()
-	m.windows.take()
-	m.openings.take()
-	m.deadlines.take()
-	m.billItems.take()
-	m.billCharges.take()
-	m.billFees.take()
-	m.placed.take()
-	m.leftovers.take()
-	m.buckets.take()
-	m.flags.take()
-	m.numbers.take()
-	m.bits.take()
-	m.amounts.Reset()
 	*r = run{mem: m}
-	runs.Put(r)
+	if m.take() {
+		runs.Put(r)
+	}
+}
+
+// take takes everything back. It is false for what is not worth keeping.
+func (m *memory) take() bool {
+	m.amounts.Reset()
+	small := cap(m.content)+cap(m.text) <= maxBytes
+	for _, kept := range [...]bool{
+		m.decs.take(), m.values.take(), m.lines.take(), m.charges.take(), m.tenders.take(), m.asks.take(), m.items.take(),
+		m.itemLists.take(), m.defines.take(), m.windows.take(), m.openings.take(), m.deadlines.take(), m.billItems.take(),
+		m.billCharges.take(), m.billFees.take(), m.placed.take(), m.leftovers.take(), m.buckets.take(), m.flags.take(),
+		m.numbers.take(), m.bits.take(),
+	} {
+		small = small && kept
+	}
+	return small
 }

@@ -65,7 +65,7 @@ func TestMemoryAfterRefusals(t *testing.T) {
 		},
 		func() { o.Lines[0].Facts = map[string]any{"opened": "perhaps"} },
 		func() {
-			for i := range 3 * maxKept {
+			for i := range 200 {
 				o.Lines = append(o.Lines, o.Lines[0])
 				o.Lines[i+1].ID = string(rune('a'+i%26)) + string(rune('a'+i/26)) + "x"
 			}

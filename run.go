@@ -1,7 +1,6 @@
 package refund
 
 import (
-	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -37,7 +36,7 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 // admit checks the order and the request at the door and digests them on the
 // way.
 func (r *run) admit() (digests, error) {
-	c := checker{quiet: true, content: hasher{r.mem.content[:0]}, rest: hasher{r.mem.text[:0]}}
+	c := checker{quiet: true, content: hasher{buf: r.mem.content[:0]}, rest: hasher{buf: r.mem.text[:0]}}
 	c.input(r.o, r.r, r.main, r.now)
 	r.mem.content, r.mem.text = c.content.buf, c.rest.buf
 	if !c.failed {
@@ -108,7 +107,6 @@ func (r *run) begin() error {
 
 // input goes once over everything that is decided on.
 func (c *checker) input(o *Order, req *Request, p *Policy, now time.Time) {
-	c.rest.buf = append(c.rest.buf, make([]byte, sha256.Size)...) // for the digest of the content
 	c.to = &c.rest
 	c.order(o, p)
 	c.to = &c.content

@@ -131,15 +131,15 @@ func (c *checker) readable(field, s string) {
 }
 
 func (c *checker) texts(field string, list []string) {
-	c.list(field, len(list), list == nil, MaxList)
+	c.list(field, len(list), MaxList)
 	for i, s := range list[:min(len(list), MaxList)] {
 		c.text(c.at(field, i), s)
 	}
 }
 
-// list is size for a list of which unknown is not empty.
-func (c *checker) list(field string, n int, unknown bool, limit int) bool {
-	c.to.list(n, unknown)
+// list is size for a list whose entries are digested.
+func (c *checker) list(field string, n, limit int) bool {
+	c.to.number(int64(n))
 	return c.size(field, n, limit)
 }
 
@@ -309,11 +309,12 @@ func (c *checker) order(o *Order, p *Policy) {
 	if len(o.Lines) == 0 {
 		c.fail(CodeMissing, "order.lines", "an order has lines", "")
 	}
-	if !c.list("order.lines", len(o.Lines), o.Lines == nil, MaxLines) || !c.list("order.charges", len(o.Charges), o.Charges == nil, MaxList) ||
-		!c.list("order.payments", len(o.Payments), o.Payments == nil, MaxList) || !c.list("order.refunds", len(o.Refunds), o.Refunds == nil, MaxLines) ||
-		!c.list("order.shipments", len(o.Shipments), o.Shipments == nil, MaxLines) || !c.list("order.promotions", len(o.Promotions), o.Promotions == nil, MaxList) {
+	if !c.list("order.lines", len(o.Lines), MaxLines) || !c.list("order.charges", len(o.Charges), MaxList) ||
+		!c.list("order.payments", len(o.Payments), MaxList) || !c.list("order.refunds", len(o.Refunds), MaxLines) ||
+		!c.list("order.shipments", len(o.Shipments), MaxLines) || !c.list("order.promotions", len(o.Promotions), MaxList) {
 		return
 	}
+	c.given(o.Payments != nil) // unknown is not none
 	c.shipments(o)
 	c.promotions(o)
 	c.lines(o)
@@ -387,8 +388,8 @@ func (c *checker) clean(field string) bool {
 // parts are discounts and taxes. It refuses discounts above the price, and
 // inclusive taxes above what is left of it.
 func (c *checker) parts(f string, price exact.Dec, discounts []Discount, taxes []Tax) {
-	c.list(c.in(f, ".discounts"), len(discounts), discounts == nil, MaxList)
-	c.list(c.in(f, ".taxes"), len(taxes), taxes == nil, MaxList)
+	c.list(c.in(f, ".discounts"), len(discounts), MaxList)
+	c.list(c.in(f, ".taxes"), len(taxes), MaxList)
 	for i := range discounts[:min(len(discounts), MaxList)] {
 		d, g := &discounts[i], c.at(c.in(f, ".discounts"), i)
 		price = price.Sub(c.amount(c.in(g, ".amount"), d.Amount))

@@ -24,14 +24,14 @@ func (c *checker) promotions(o *Order) {
 		c.amount(c.in(f, ".threshold"), p.Threshold)
 		c.rate(c.in(f, ".rate"), p.Rate)
 		c.amount(c.in(f, ".amount"), p.Amount)
-		c.list(c.in(f, ".steps"), len(p.Steps), p.Steps == nil, MaxList)
+		c.list(c.in(f, ".steps"), len(p.Steps), MaxList)
 		for j, s := range p.Steps[:min(len(p.Steps), MaxList)] {
 			c.amount(c.in(c.at(c.in(f, ".steps"), j), ".threshold"), s.Threshold)
 			c.rate(c.in(c.at(c.in(f, ".steps"), j), ".rate"), s.Rate)
 			c.amount(c.in(c.at(c.in(f, ".steps"), j), ".amount"), s.Amount)
 		}
 		c.text(c.in(f, ".funder"), p.Funder)
-		c.list(c.in(f, ".lines"), len(p.Lines), p.Lines == nil, MaxLines)
+		c.list(c.in(f, ".lines"), len(p.Lines), MaxLines)
 		for j, id := range p.Lines[:min(len(p.Lines), MaxLines)] {
 			if c.to.text(id); !hasLine(o, id) {
 				c.fail(CodeUnknown, c.at(c.in(f, ".lines"), j), quote(id)+" is no line of the order", "")
@@ -66,7 +66,7 @@ func (c *checker) refunds(o *Order) {
 		c.word(c.in(f, ".status"), p.Status, priorStatuses)
 		c.time(c.in(f, ".at"), p.At)
 		c.amount(c.in(f, ".amount"), p.Amount)
-		c.list(c.in(f, ".lines"), len(p.Lines), p.Lines == nil, MaxLines)
+		c.list(c.in(f, ".lines"), len(p.Lines), MaxLines)
 		if total += len(p.Lines); total > MaxHistory {
 			c.fail(CodeLimit, "order.refunds", fmt.Sprintf("more than %d lines in all", MaxHistory), "")
 			return
@@ -98,7 +98,7 @@ func (c *checker) refunds(o *Order) {
 }
 
 func (c *checker) shares(field string, list []Share, signed bool) {
-	if !c.list(field, len(list), list == nil, MaxList) {
+	if !c.list(field, len(list), MaxList) {
 		return
 	}
 	for i := range list {
@@ -175,7 +175,7 @@ func (c *checker) adjust(r *Request) {
 }
 
 func (c *checker) asked(r *Request, o *Order, p *Policy) {
-	if !c.list("request.lines", len(r.Lines), r.Lines == nil, MaxLines) {
+	if !c.list("request.lines", len(r.Lines), MaxLines) {
 		return
 	}
 	seen := map[[3]string]bool{} // of many lines; few are compared with each other
@@ -245,10 +245,11 @@ func (c *checker) circumstances(r *Request) {
 	if c.given(r.Accepted != nil) {
 		c.to.flags(*r.Accepted)
 	}
-	if !c.list("request.deadlines", len(r.Deadlines), r.Deadlines == nil, MaxList) ||
-		!c.list("request.history", len(r.History), r.History == nil, MaxHistory) {
+	if !c.list("request.deadlines", len(r.Deadlines), MaxList) ||
+		!c.list("request.history", len(r.History), MaxHistory) {
 		return
 	}
+	c.given(r.History != nil) // unknown is not none
 	seen := &idSet{}
 	for i := range r.Deadlines {
 		d, f := &r.Deadlines[i], c.at("request.deadlines", i)
