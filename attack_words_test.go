@@ -135,6 +135,8 @@ func TestHostileSizes(t *testing.T) {
 		{"discounts", "order.lines[0].discounts", func(c *attackCase) { c.o.Lines[0].Discounts = make([]refund.Discount, 100_000) }},
 		{"taxes", "order.lines[0].taxes", func(c *attackCase) { c.o.Lines[0].Taxes = make([]refund.Tax, 100_000) }},
 		{"promotion steps", "order.promotions[0].steps", func(c *attackCase) { c.o.Promotions[0].Steps = make([]refund.PriceStep, 100_000) }},
+		{"promotion funder", "order.promotions[0].funder", func(c *attackCase) { c.o.Promotions[0].Funder = long }},
+		{"shares", "order.refunds[0].charges", func(c *attackCase) { c.o.Refunds[0].Charges = make([]refund.Share, 100_000) }},
 		{"asked lines", "request.lines", func(c *attackCase) { c.r.Lines = asked }},
 		{"history", "request.history", func(c *attackCase) { c.r.History = history }},
 		{"declined list", "request.declined", func(c *attackCase) { c.r.Declined = words }},

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fairback/refund/internal/wire"
 )
 
 // DecideAll decides one pair after the other, each at the instant that it was
@@ -89,9 +91,10 @@ func decidePairs(ctx context.Context, pairs iter.Seq2[*Order, *Request], decide 
 }
 
 func decideLines(ctx context.Context, lines iter.Seq2[[]byte, error], decode func([]byte) (*Order, *Request, error), decide decider) iter.Seq2[*Decision, error] {
+	given := decode != nil
 	worker := func() answerer {
 		decode := decode
-		if decode == nil {
+		if !given {
 			decode = lineDecoder()
 		}
 		return func(b *batch, i int) (*Decision, error) {
@@ -113,6 +116,9 @@ func decideLines(ctx context.Context, lines iter.Seq2[[]byte, error], decode fun
 				return
 			}
 			b := t.filling
+			if !given { // one that is too long is refused, and need not be copied whole
+				line = line[:min(len(line), wire.Input.Bytes+1)]
+			}
 			b.text = append(b.text, line...)
 			b.ends = append(b.ends, len(b.text))
 			if !t.added(len(b.text)) {

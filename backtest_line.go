@@ -25,6 +25,9 @@ func lineDecoder() func([]byte) (*Order, *Request, error) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			return nil, nil, Errors{{Code: CodeMissing, Pos: Position{Line: 1, Column: 1}, Message: "the line is empty"}}
 		}
+		if len(line) > wire.Input.Bytes {
+			return nil, nil, Errors{{Code: CodeLimit, Pos: Position{Line: 1, Column: 1}, Message: fmt.Sprintf("the line is longer than %d bytes", wire.Input.Bytes)}}
+		}
 		v, err := reader.Decode(line, wire.Input)
 		if err != nil {
 			return nil, nil, fromWires(err, "", line)
@@ -40,9 +43,14 @@ func atLine(err error, line int) Errors {
 	case Errors:
 		list = err
 	case *Error:
-		list = Errors{err}
+		if err != nil {
+			list = Errors{err}
+		}
 	default:
 		return Errors{{Code: CodeSyntax, Pos: Position{Line: line, Column: 1}, Message: err.Error(), cause: err}}
+	}
+	if len(list) == 0 {
+		list = Errors{{Code: CodeSyntax, Message: "it was refused without a reason"}}
 	}
 	out := make(Errors, len(list))
 	for i, e := range list {

@@ -26,6 +26,9 @@ type arm struct {
 type condition struct {
 	*expr.Expr
 	line, column, offset int32 // as of a Position, in a third of its size
+	// plain: the text stands in the file as it is, so that its parts stand where
+	// their offsets say.
+	plain bool
 }
 
 // in is where the condition stands in its file.
@@ -184,8 +187,9 @@ func (l *loader) condition(n *source.Node, offset int, text string, at place) *c
 		return nil
 	}
 	l.compiled = append(l.compiled, x)
-	pos := l.position(l.file.At(n, offset))
-	return &condition{x, int32(pos.Line), int32(pos.Column), int32(pos.Offset)}
+	pos, end := l.position(l.file.At(n, offset)), l.position(l.file.At(n, offset+len(text)))
+	plain := end.Column == pos.Column+len(text) && end.Offset == pos.Offset+len(text) && end.Line == pos.Line
+	return &condition{x, int32(pos.Line), int32(pos.Column), int32(pos.Offset), plain}
 }
 
 // expression compiles the part of a scalar that starts at offset and checks

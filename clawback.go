@@ -12,6 +12,7 @@ type promotionAccount struct {
 	*Promotion
 	steps  []promotionStep
 	clawed exact.Dec // negative where they gave back
+	last   [2]int    // the refund and clawback that spoke of it last
 }
 
 // A promotionStep is what a promotion gives from a threshold on. Those that are

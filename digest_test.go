@@ -1,7 +1,10 @@
 package refund
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,4 +148,19 @@ func TestFactsAreDigestedWithTheirType(t *testing.T) {
 	}
 	assert.Equal(t, digest(1), digest(int64(1)))
 	assert.Equal(t, digest([]string{"1"}), digest([]any{"1"}))
+}
+
+// Long input is digested in pieces, and comes to the same.
+func TestLongInputIsDigestedInPieces(t *testing.T) {
+	var w hasher
+	var all []byte
+	for i := range 2000 {
+		text := strings.Repeat("x", i%1000)
+		w.text(text)
+		w.number(int64(i))
+		all = append(binary.AppendUvarint(all, uint64(len(text))), text...)
+		all = binary.AppendVarint(all, int64(i))
+	}
+	assert.Less(t, cap(w.buf), maxBytes)
+	assert.Equal(t, sha256.Sum256(all), w.sum())
 }

@@ -136,10 +136,10 @@ func (r *run) trace(s *scope, it *item, rule *rule, step string) RuleTrace {
 		t.Result = "matched"
 	}
 	for _, c := range rule.when {
-		t.Parts = append(t.Parts, s.parts(c, true, rule.pos.File)...)
+		t.Parts = s.parts(t.Parts, c, true, rule.pos.File)
 	}
 	for _, c := range rule.unless {
-		t.Parts = append(t.Parts, s.parts(c, false, rule.pos.File)...)
+		t.Parts = s.parts(t.Parts, c, false, rule.pos.File)
 	}
 	for _, kind := range rule.needs {
 		if it != nil && match && it.evidence[kind] == 0 {
@@ -152,20 +152,25 @@ func (r *run) trace(s *scope, it *item, rule *rule, step string) RuleTrace {
 	return t
 }
 
-// parts are the leaves of a condition; a define gives those of its own.
-func (s *scope) parts(c condition, wanted bool, file string) []Part {
-	return s.leaves(c.Expr, wanted, c.in(file), 0)
+// maxParts is how many parts of a rule are shown.
+const maxParts = 1000
+
+// parts adds the leaves of a condition; a define gives those of its own.
+func (s *scope) parts(out []Part, c condition, wanted bool, file string) []Part {
+	return s.leaves(out, c.Expr, wanted, c.in(file), c.plain, 0)
 }
 
-func (s *scope) leaves(x *expr.Expr, wanted bool, pos Position, depth int) []Part {
-	var out []Part
+func (s *scope) leaves(out []Part, x *expr.Expr, wanted bool, pos Position, plain bool, depth int) []Part {
 	for _, p := range x.Parts(s) {
+		if len(out) >= maxParts {
+			return out
+		}
 		want := wanted != p.Negated
 		if d := s.p.defineNamed(p.Path); d != nil && d.x.Type().Kind == expr.Bool && depth < 8 {
-			out = append(out, s.leaves(d.x, want, pos, depth+1)...)
+			out = s.leaves(out, d.x, want, pos, false, depth+1)
 			continue
 		}
-		out = append(out, s.part(p, want, pos, depth))
+		out = append(out, s.part(p, want, pos, plain))
 	}
 	return out
 }
@@ -179,9 +184,9 @@ func (p *Policy) defineNamed(name string) *define {
 	return nil
 }
 
-func (s *scope) part(p expr.Part, want bool, pos Position, depth int) Part {
+func (s *scope) part(p expr.Part, want bool, pos Position, plain bool) Part {
 	out := Part{Text: p.Text, Pos: pos, Wanted: want, Value: show(p.Result)}
-	if depth == 0 && !strings.Contains(p.Text, "\n") {
+	if plain {
 		out.Pos.Column += p.Offset
 		out.Pos.Offset += p.Offset
 	}

@@ -2,6 +2,8 @@ package refund
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -117,4 +119,49 @@ func TestDecideInParallel(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// What is large is not kept for the next decision.
+func TestMemoryOfALargeOrderIsNotKept(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		use  func(*memory)
+		kept bool
+	}{
+		{"nothing", func(*memory) {}, true},
+		{"an order of some lines", func(m *memory) { m.items.lend(20); m.decs.lend(500) }, true},
+		{"values", func(m *memory) { m.values.lend(maxKept + 1) }, false},
+		{"items", func(m *memory) { m.items.lend(maxKept + 1) }, false},
+		{"text", func(m *memory) { m.text = make([]byte, maxBytes+1) }, false},
+	} {
+		m := new(memory)
+		c.use(m)
+		assert.Equal(t, c.kept, m.take(), c.name)
+	}
+}
+
+// 200 lines of 100 unknown facts each under 300 declared ones: every name is
+// looked at once, and no more than a bounded number at all.
+func TestStrangersAreLookedAtOnce(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("fairback: 1\npolicy: p\nversion: \"1\"\ncurrency: USD\ntime_zone: UTC\nfacts:\n  item:\n")
+	for i := range 300 {
+		fmt.Fprintf(&b, "    declared_%d: bool\n", i)
+	}
+	b.WriteString("refund: {rules: [{id: all, approve: 100%}]}\n")
+	p, err := ParsePolicy("p.yaml", []byte(b.String()))
+	require.NoError(t, err)
+	run := &run{main: p, mem: new(memory), d: &Decision{}}
+	n := strangers{run: run}
+	for i := range 200 {
+		facts := map[string]any{"declared_1": true, "declred_2": true}
+		for j := range 100 {
+			facts[fmt.Sprintf("other_%d_%d", i%3, j)] = true
+		}
+		n.scan("item", "order.lines", i, facts)
+	}
+	assert.LessOrEqual(t, n.near, maxNear+300)
+	assert.Greater(t, n.near, 300)
+	require.Len(t, run.d.Trace, 1)
+	assert.Equal(t, "order.lines[0].facts.declred_2 is not declared; did you mean declared_2?", run.d.Trace[0].Note)
 }

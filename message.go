@@ -31,8 +31,12 @@ func (l *loader) message(n *source.Node, at place) *message {
 	return &m
 }
 
-// maxValues is how many values a text may fill in.
-const maxValues = 64
+// maxValues is how many values a text may fill in, maxFilled after how many bytes
+// it is cut off.
+const (
+	maxValues = 64
+	maxFilled = 64 << 10
+)
 
 func (l *loader) pieces(n *source.Node, at place) []piece {
 	if n.Kind != source.Scalar {
@@ -87,6 +91,10 @@ func fillText(pieces []piece, s *scope) string {
 	mem := s.run.mem
 	text := mem.text[:0]
 	for i := range pieces {
+		if len(text) > maxFilled {
+			text = append(text, "..."...)
+			break
+		}
 		p := &pieces[i]
 		text = append(text, p.text...)
 		if p.value == nil {

@@ -113,7 +113,12 @@ func (p *Policy) Warnings() Errors {
 	if p == nil {
 		return nil
 	}
-	return p.warnings
+	out := make(Errors, len(p.warnings)) // the policy's own stay as they are
+	for i, w := range p.warnings {
+		one := *w
+		out[i] = &one
+	}
+	return out
 }
 
 func digestOf(data []byte, calendars []Calendar) string {

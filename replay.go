@@ -328,13 +328,24 @@ func (b *ledgerBuilder) replayClawbacks(r *PriorRefund, i int) {
 			b.fail(CodeLimit, "order.refunds[%d].clawbacks[%d].amount", []int{i, j}, "%v", err)
 			return
 		}
-		clawed := b.promotions[at].clawed.Add(x)
-		if most := b.gave(s.ID); clawed.Sign() < 0 || clawed.Cmp(most) > 0 {
-			b.fail(CodeConflict, "order.refunds[%d].clawbacks[%d].amount", []int{i, j},
-				"%s of promotion %q were taken back in all, which gave %s", clawed, s.ID, most)
-			return
+		p := &b.promotions[at]
+		p.clawed, p.last = p.clawed.Add(x), [2]int{i, j}
+	}
+}
+
+// closeClawbacks holds what was taken back of each promotion, all in all, against
+// what it gave: refunds of one instant have no order, and on the way the sum may be
+// anything.
+func (b *ledgerBuilder) closeClawbacks() {
+	for i := range b.promotions {
+		p := &b.promotions[i]
+		if p.clawed.IsZero() {
+			continue
 		}
-		b.promotions[at].clawed = clawed
+		if most := b.gave(p.ID); p.clawed.Sign() < 0 || p.clawed.Cmp(most) > 0 {
+			b.fail(CodeConflict, "order.refunds[%d].clawbacks[%d].amount", p.last[:],
+				"%s of promotion %q were taken back in all, which gave %s", p.clawed, p.ID, most)
+		}
 	}
 }
 
@@ -391,6 +402,7 @@ func (t *tenderAccount) book(r *PriorRefund, amount exact.Dec) {
 
 // close compares what lines and payments say with what was replayed.
 func (b *ledgerBuilder) close() {
+	b.closeClawbacks()
 	for i := range b.lines {
 		a := &b.lines[i]
 		a.opening, a.remaining = a.value(), a.quantity

@@ -52,6 +52,8 @@ type checker struct {
 	quiet  bool
 	failed bool
 
+	lineIDs map[string]bool // of an order of many lines, by id
+
 	content hasher  // of the request, what it asks for and says
 	rest    hasher  // of everything else
 	to      *hasher // one of them

@@ -33,7 +33,7 @@ func (c *checker) promotions(o *Order) {
 		c.text(c.in(f, ".funder"), p.Funder)
 		c.list(c.in(f, ".lines"), len(p.Lines), MaxLines)
 		for j, id := range p.Lines[:min(len(p.Lines), MaxLines)] {
-			if c.to.text(id); !hasLine(o, id) {
+			if c.to.text(id); !c.hasLine(o, id) {
 				c.fail(CodeUnknown, c.at(c.in(f, ".lines"), j), quote(id)+" is no line of the order", "")
 			}
 		}
@@ -47,7 +47,16 @@ func (c *checker) rate(field string, d decimal.Decimal) {
 	}
 }
 
-func hasLine(o *Order, id string) bool {
+func (c *checker) hasLine(o *Order, id string) bool {
+	if n := len(o.Lines); n > few && n <= MaxLines {
+		if c.lineIDs == nil {
+			c.lineIDs = make(map[string]bool, n)
+			for i := range o.Lines {
+				c.lineIDs[o.Lines[i].ID] = true
+			}
+		}
+		return c.lineIDs[id]
+	}
 	for i := range o.Lines { // a Line is large to copy
 		if o.Lines[i].ID == id {
 			return true
@@ -73,7 +82,7 @@ func (c *checker) refunds(o *Order) {
 		}
 		for j, l := range p.Lines[:min(len(p.Lines), MaxLines)] {
 			g := c.at(c.in(f, ".lines"), j)
-			if c.to.text(l.Line); !hasLine(o, l.Line) {
+			if c.to.text(l.Line); !c.hasLine(o, l.Line) {
 				c.fail(CodeUnknown, g+".line", quote(l.Line)+" is no line of the order", "")
 			}
 			c.quantity(g+".quantity", l.Quantity, 0)
@@ -181,7 +190,7 @@ func (c *checker) asked(r *Request, o *Order, p *Policy) {
 	seen := map[[3]string]bool{} // of many lines; few are compared with each other
 	for i := range r.Lines {
 		l, f := &r.Lines[i], c.at("request.lines", i)
-		if c.to.text(l.Line); !hasLine(o, l.Line) {
+		if c.to.text(l.Line); !c.hasLine(o, l.Line) {
 			c.fail(CodeUnknown, c.in(f, ".line"), quote(l.Line)+" is no line of the order", "")
 		}
 		c.quantity(c.in(f, ".quantity"), l.Quantity, 1)
