@@ -106,11 +106,13 @@ type ItemDecision struct {
 	// Goods is what happens to them: return, keep, donate, dispose or none.
 	Goods string `json:"goods,omitzero"`
 	// Paid is when: at_once, on_scan, on_receipt or after_inspection.
-	Paid     string        `json:"paid,omitzero"`
-	PayBy    time.Time     `json:"pay_by,omitzero"`
-	ReturnBy time.Time     `json:"return_by,omitzero"`
-	Offer    bool          `json:"offer,omitzero"` // waits for Request.Accepted
-	Windows  []WindowState `json:"windows,omitzero"`
+	Paid     string    `json:"paid,omitzero"`
+	PayBy    time.Time `json:"pay_by,omitzero"`
+	ReturnBy time.Time `json:"return_by,omitzero"`
+	Offer    bool      `json:"offer,omitzero"` // waits for Request.Accepted
+	// Windows are those that were looked at. A rule that the item's category,
+	// reason or the like excludes looks at none.
+	Windows []WindowState `json:"windows,omitzero"`
 	// Missing names the facts that an ask waits for.
 	Missing []string       `json:"missing,omitzero"`
 	Set     map[string]any `json:"set,omitzero"`
