@@ -91,35 +91,6 @@ refund:
 	assert.Equal(t, "big true", e.Decision.Messages[0].Text["und"])
 }
 
-// The platform's own deadline tells what the policy says of it, also where the
-// one rule that looks at its window is for other goods.
-func TestAPlatformDeadlineOfAWindowThatNobodyRead(t *testing.T) {
-	p := parseText(t, "shop.yaml", `fairback: 1
-policy: shop
-version: "1"
-currency: USD
-time_zone: UTC
-windows: {answer: {days: 30, after: item.delivered_at, then: approve}}
-refund:
-  rules:
-    - {id: lamps, when: 'window.answer.open && item.category == "lamps"', deny: x}
-    - {id: rest, deny: y}
-`)
-	o := order(line("a", 1, "10.00"))
-	r := request(ask("a", 1, "damaged"))
-	r.Deadlines = []refund.PlatformDeadline{{Window: "answer", At: asked.AddDate(0, 0, 3)}}
-	var seen []refund.Deadline
-	for _, category := range []string{"lamps", "chairs"} {
-		o.Lines[0].Category = category
-		d := decide(t, p, o, r, asked)
-		require.Len(t, d.Deadlines, 1)
-		assert.Equal(t, "approve", d.Deadlines[0].Then)
-		assert.False(t, d.Deadlines[0].PolicyAt.IsZero())
-		seen = append(seen, d.Deadlines[0])
-	}
-	assert.Equal(t, seen[0], seen[1])
-}
-
 // What a Decision and a Policy hand out is the caller's to change.
 func TestWhatIsHandedOutIsTheCallers(t *testing.T) {
 	p := shop(t, "facts: {item: {opened: {type: bool, ask: {en: 'Was it opened?'}}}}\nrefund: {rules: [{id: a, when: item.opened, deny: x}, {id: b, when: item.gift, approve: 100%}]}\n")

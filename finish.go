@@ -195,8 +195,10 @@ func (r *run) platformDeadlines() {
 		}
 		d := Deadline{Name: p.Window, At: p.At, Source: "platform"}
 		for _, it := range r.items {
-			if w := r.main.window(p.Window); w != nil {
-				d.PolicyAt, d.Then = it.scope.window(w.index).policy, w.then
+			for i, o := range it.scope.windows {
+				if w := r.main.windows[i]; w.name == p.Window && o != nil {
+					d.PolicyAt, d.Then = o.policy, w.then
+				}
 			}
 		}
 		r.deadline(&d)
