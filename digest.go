@@ -44,13 +44,12 @@ func (c *checker) digests() digests {
 	return digests{both[:32], both[32:], binary.BigEndian.Uint64(content[16:24])}
 }
 
-func (w *hasher) sum() (sum [sha256.Size]byte) {
+func (w *hasher) sum() [sha256.Size]byte {
 	if w.sha == nil {
 		return sha256.Sum256(w.buf)
 	}
 	w.sha.Write(w.buf)
-	w.sha.Sum(sum[:0])
-	return sum
+	return [sha256.Size]byte(w.sha.Sum(nil))
 }
 
 func (w *hasher) number(n int64) {
