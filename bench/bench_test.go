@@ -18,7 +18,7 @@ func TestEveryPartReports(t *testing.T) {
 	svg := filepath.Join(t.TempDir(), "growth.svg")
 	for _, p := range parts {
 		var out bytes.Buffer
-		b := &bench{out: &out, sizes: shop.Sizes[:2], pairs: shop.Pairs(40), marks: course{1, 40}, peers: course{2, 20}, svg: svg}
+		b := &bench{out: &out, sizes: shop.Sizes[:2], requests: 40, marks: course{1, 40}, peers: course{2, 20}, svg: svg}
 		require.NoError(t, p.run(b), p.name)
 		require.NotEmpty(t, out.String(), p.name)
 		require.NotContains(t, out.String(), "%!", p.name)

@@ -68,18 +68,19 @@ func against(b *bench) error {
 		if err != nil {
 			return err
 		}
-		if err := c.prove(b.pairs); err != nil {
+		pairs := shop.Pairs(0, b.requests)
+		if err := c.prove(pairs); err != nil {
 			return err
 		}
 		runners := c.runners()
 		for _, k := range peers.All {
-			r, err := c.peer(k, b.pairs)
+			r, err := c.peer(k, pairs)
 			if err != nil {
 				return fmt.Errorf("%d rules: %w", n, err)
 			}
 			runners = append(runners, r)
 		}
-		scores, err := race(b.peers, b.pairs, runners)
+		scores, err := race(b.peers, b.requests, runners)
 		if err != nil {
 			return err
 		}
@@ -104,7 +105,7 @@ values, fees and tenders.
 `
 
 func (b *bench) peersTable(f *field) {
-	fmt.Fprintf(b.out, "### Peers\n\nTime of one request and, in brackets, how many times Fairback's time that is; medians of %d interleaved passes of %d requests, out of %d.\n\n", b.peers.passes, b.peers.pairs, len(b.pairs))
+	fmt.Fprintf(b.out, "### Peers\n\nTime of one request and, in brackets, how many times Fairback's time that is; medians of %d interleaved passes of %d requests, out of %d.\n\n", b.peers.passes, b.peers.pairs, b.requests)
 	fmt.Fprint(b.out, peersIntro, "| |")
 	for _, n := range b.sizes {
 		fmt.Fprintf(b.out, " %d rules |", n)

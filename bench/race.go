@@ -41,21 +41,23 @@ type course struct {
 }
 
 // race runs all in turns. Every pass begins with another runner, each after a
-// collection, so that nobody pays for somebody else's garbage.
-func race(c course, pairs []shop.Pair, runners []runner) ([]*score, error) {
+// collection, so that nobody pays for somebody else's garbage. The pairs of a pass
+// are made for it: all of them together in memory would make every collection many
+// times as long as it is in a service.
+func race(c course, requests int, runners []runner) ([]*score, error) {
 	scores := make([]*score, len(runners))
 	for k, r := range runners {
 		scores[k] = &score{name: r.name}
-		if err := scores[k].pass(r, pairs[:c.pairs]); err != nil { // caches, and parts that are built late
+		if err := scores[k].pass(r, shop.Pairs(0, c.pairs)); err != nil { // caches, and parts that are built late
 			return nil, err
 		}
 		*scores[k] = score{name: r.name}
 	}
 	for pass := range c.passes {
-		from := pass * c.pairs % len(pairs)
+		pairs := shop.Pairs(pass*c.pairs%requests, c.pairs)
 		for turn := range runners {
 			k := (pass + turn) % len(runners)
-			if err := scores[k].pass(runners[k], pairs[from:from+c.pairs]); err != nil {
+			if err := scores[k].pass(runners[k], pairs); err != nil {
 				return nil, err
 			}
 		}
@@ -83,22 +85,27 @@ func (s *score) pass(r runner, pairs []shop.Pair) error {
 			r.run(i, &pairs[i])
 		}
 		start := time.Now()
-		for i := from; i < to; i++ {
-			r.run(i, &pairs[i])
+		for range rounds {
+			for i := from; i < to; i++ {
+				r.run(i, &pairs[i])
+			}
 		}
 		took += time.Since(start)
 	}
 	runtime.ReadMemStats(&after)
 	n := float64(len(pairs))
-	s.passes = append(s.passes, float64(took)/n)
-	s.allocs += float64(after.Mallocs-before.Mallocs) / (2 * n)
+	s.passes = append(s.passes, float64(took)/(rounds*n))
+	s.allocs += float64(after.Mallocs-before.Mallocs) / ((1 + rounds) * n)
 	return nil
 }
 
-// warm is how many pairs are decided once before they are timed: a service
-// decides an order that it has just read, not one out of 10,000 that no cache
-// holds.
-const warm = 50
+// warm is how many pairs are decided once before they are timed, rounds times: a
+// service decides an order that it has just read, not one that no cache holds.
+// The rounds make a pass long enough to pay for collections of its own garbage.
+const (
+	warm   = 50
+	rounds = 5
+)
 
 func median(list []float64) float64 {
 	sorted := slices.Sorted(slices.Values(list))

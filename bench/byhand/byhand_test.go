@@ -11,7 +11,7 @@ import (
 )
 
 func TestTheDecisionByHandIsThePolicys(t *testing.T) {
-	sizes, pairs := shop.Sizes, shop.Pairs(10_000)
+	sizes, pairs := shop.Sizes, shop.Pairs(0, 10_000)
 	if testing.Short() {
 		sizes, pairs = sizes[:1], pairs[:300]
 	}

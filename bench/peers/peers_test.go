@@ -11,7 +11,7 @@ import (
 )
 
 func TestEveryPeerDecidesTheSame(t *testing.T) {
-	n, pairs := 100, shop.Pairs(2000)
+	n, pairs := 100, shop.Pairs(0, 2000)
 	if testing.Short() {
 		n, pairs = 25, pairs[:300]
 	}

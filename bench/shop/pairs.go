@@ -25,13 +25,12 @@ const (
 	meanCents = 90_00.0
 )
 
-// Pairs makes n pairs, the same on every machine: orders of one to four lines
-// with discounts, taxes, charges and one or two payments.
-func Pairs(n int) []Pair {
-	rnd := rand.New(rand.NewPCG(2, 2))
+// Pairs makes n pairs from number from on, the same on every machine: orders of
+// one to four lines with discounts, taxes, charges and one or two payments.
+func Pairs(from, n int) []Pair {
 	out := make([]Pair, n)
 	for i := range out {
-		b := &buyer{Rand: rnd, serial: i}
+		b := &buyer{Rand: rand.New(rand.NewPCG(2, uint64(from+i))), serial: from + i}
 		out[i] = b.pair()
 	}
 	return out

@@ -11,7 +11,7 @@ import (
 
 // A policy whose first rules take everything would measure nothing.
 func TestMatchesSpreadOverTheRules(t *testing.T) {
-	sizes, pairs := shop.Sizes, shop.Pairs(10_000)
+	sizes, pairs := shop.Sizes, shop.Pairs(0, 10_000)
 	if testing.Short() {
 		sizes = sizes[:2]
 	}
@@ -44,7 +44,8 @@ func TestMatchesSpreadOverTheRules(t *testing.T) {
 
 func TestPoliciesAndPairsAreTheSameEveryTime(t *testing.T) {
 	require.Equal(t, shop.New(100).File(), shop.New(100).File())
-	require.Equal(t, shop.Pairs(50), shop.Pairs(50))
+	require.Equal(t, shop.Pairs(0, 50), shop.Pairs(0, 50))
+	require.Equal(t, shop.Pairs(0, 50)[20:], shop.Pairs(20, 30))
 }
 
 // A position that is wrong would show in no decision but in its proof.
