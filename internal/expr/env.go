@@ -5,7 +5,7 @@
 // cel-go parses a text and checks its types against declarations that hold the
 // language and nothing else: there is no double, dyn, null, map or regular
 // expression to be found. The checked tree is then compiled to closures over
-// Value. cel-go's own evaluator is not used.
+// Value. cel-go's own evaluator is what the tests hold them against.
 package expr
 
 import (
