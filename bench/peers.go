@@ -135,7 +135,7 @@ func (b *bench) growth(f *field) error {
 	if b.svg == "" {
 		return nil
 	}
-	c := plot.Chart{Title: "Time of one request by the number of rules", X: "rules in the policy (both axes are logarithmic; dashed: rules alone, on values worked out beforehand)", Y: "µs"}
+	c := plot.Chart{Title: "Time of one request by the number of rules", X: "rules in the policy (both axes are logarithmic; dashed: rules alone)", Y: "µs"}
 	for _, n := range b.sizes {
 		c.XTicks = append(c.XTicks, float64(n))
 	}
