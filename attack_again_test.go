@@ -91,6 +91,21 @@ refund:
 	assert.Equal(t, "big true", e.Decision.Messages[0].Text["und"])
 }
 
+// A floor that only bars fees takes the 10 % off an approval of 10.00, and leaves
+// a denial what it is, also where it cannot know whether it matches.
+func TestAFloorThatOnlyBarsFees(t *testing.T) {
+	for _, c := range []struct{ verdict, when, want string }{
+		{"approve: 100%", "true", "approve 10.00; a approve"},
+		{"approve: 100%", "item.gift", "approve 9.00; a approve"},
+		{"deny: x", "true", "deny 0.00; a deny x"},
+		{"deny: x", "customer.tier == \"gold\"", "deny 0.00; a deny x"},
+	} {
+		p := shop(t, "refund: {rules: [{id: r, "+c.verdict+"}], fees: [{id: fee, amount: 10%}]}\nfloors: [{id: free, when: '"+c.when+"', bars: all}]\n")
+		d := decide(t, p, order(line("a", 1, "10.00")), request(ask("a", 1, "damaged")), asked)
+		assert.Equal(t, c.want, sketch(d), "%+v", c)
+	}
+}
+
 // What a Decision and a Policy hand out is the caller's to change.
 func TestWhatIsHandedOutIsTheCallers(t *testing.T) {
 	p := shop(t, "facts: {item: {opened: {type: bool, ask: {en: 'Was it opened?'}}}}\nrefund: {rules: [{id: a, when: item.opened, deny: x}, {id: b, when: item.gift, approve: 100%}]}\n")

@@ -12,7 +12,7 @@ import (
 // conditions, and leaves out only rules with a condition that is false whatever
 // else is missing, so that no verdict depends on it.
 type index struct {
-	rules []*rule
+	rules int    // how many
 	wide  []axis // of the request and its order
 	own   []axis // of an item
 }
@@ -39,7 +39,7 @@ var indexed = []string{
 // newIndex needs the environment that the rules were compiled in, to read what
 // they read.
 func newIndex(rules []*rule, env *expr.Env) *index {
-	x := &index{rules: rules}
+	x := &index{rules: len(rules)}
 	excluded := make([][]expr.Exclusion, len(rules))
 	for i, r := range rules {
 		excluded[i] = r.excluded()
@@ -135,12 +135,12 @@ func (x *index) candidates(it *item, wide []uint64) []uint64 {
 
 // wideCandidates is the set of rules that any item of the request may meet.
 func (x *index) wideCandidates(s *scope) []uint64 {
-	n := (len(x.rules) + 63) / 64
+	n := (x.rules + 63) / 64
 	set, row := s.run.mem.bits.lend(n), s.run.mem.bits.lend(n)
 	for i := range set {
 		set[i] = ^uint64(0)
 	}
-	if rest := len(x.rules) % 64; rest > 0 {
+	if rest := x.rules % 64; rest > 0 {
 		set[n-1] = 1<<rest - 1
 	}
 	for i := range x.wide {

@@ -120,7 +120,7 @@ func TestIndexLeavesOutOnlyWhatCannotMatch(t *testing.T) {
 		}
 		clear := *p
 		block := *p.refund
-		block.index = &index{rules: p.refund.rules, wide: p.refund.index.wide[:1]} // by kind alone
+		block.index = &index{rules: len(p.refund.rules), wide: p.refund.index.wide[:1]} // by kind alone
 		clear.refund = &block
 		assert.Equal(t, "request.kind", block.index.wide[0].path)
 		require.Equal(t, withoutWindows(t, &clear, o, r, now), withoutWindows(t, p, o, r, now))

@@ -14,7 +14,7 @@ type rule struct {
 	when    []condition
 	unless  []condition
 	outcome Outcome // Approve, Deny or Review
-	grant   *grant  // nil where the file has none
+	grant   *grant  // of an approval; else nil
 	gives   *grant  // the same over the terms of the block; nil for floors and checks, which belong to none
 	reason  string
 	by      string  // who answers a review, who may override a denial

@@ -31,8 +31,8 @@ func (r *run) floorUnder(it *item, f *rule) {
 		}
 		return
 	}
-	if !match && !absent(open) {
-		return
+	if !match && !absent(open) || it.outcome == Deny && f.outcome == Undecided {
+		return // a floor that only bars fees has nothing to put in place of a denial
 	}
 	if absent(open) {
 		if it.outcome != Review && it.outcome != Ask && !(r.meets(it, f) && it.barredLike(f)) {
@@ -75,7 +75,7 @@ func (r *run) raise(it *item, f *rule) {
 	goods, paid := it.goods, it.paid
 	it.rule, it.floor, it.matched = f, f, true
 	r.approve(it, f, f.grant.over(r.block.terms))
-	if it.outcome == Approve && (f.grant == nil || f.grant.goods == nil) {
+	if it.outcome == Approve && f.grant.goods == nil {
 		it.goods, it.paid = goods, paid
 	}
 }
@@ -92,11 +92,7 @@ func (r *run) meets(it *item, f *rule) bool {
 	if none || absent(open) || it.pay.Cmp(pay) < 0 {
 		return false
 	}
-	var wanted choice
-	if f.grant != nil {
-		wanted = f.grant.remedy
-	}
-	remedy, open := it.scope.word(wanted, "", "remedy", remedyWords)
+	remedy, open := it.scope.word(f.grant.remedy, "", "remedy", remedyWords)
 	if absent(open) || remedy == "original" && it.remedy != "original" {
 		return false
 	}
