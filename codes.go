@@ -12,11 +12,11 @@ import (
 var (
 	outcomeWords = []string{"undecided", "deny", "ask", "review", "partial", "approve"} // by number
 	kindWords    = words(KindRefund, KindReturn, KindCancel, KindAdjust)
-	partyWords   = words(ByBuyer, ByRecipient, BySeller, ByAgent, BySystem, ByPlatform)
+	partyWords   = words(ByBuyer, ByRecipient, BySeller, ByAgent, ByAIAgent, BySystem, ByPlatform)
 	faultWords   = words(FaultNone, FaultBuyer, FaultMerchant, FaultCarrier, FaultPlatform)
 	remedyWords  = words(RemedyOriginal, RemedyStoreCredit, RemedyGiftCard, RemedyVoucher, RemedyRefundCard, RemedyWallet,
 		RemedyBank, RemedyCoupon, RemedyExchange, RemedyReplacement, RemedyRepair, RemedyMissingPart)
-	rowWords = words(RowItem, RowCharge, RowClawback, RowFee, RowExtra, RowClamp)
+	rowWords = words(RowItem, RowCharge, RowClawback, RowFee, RowExtra, RowClamp, RowVoid)
 )
 
 func words[T ~string](codes ...T) []string {

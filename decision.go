@@ -55,12 +55,22 @@ type Decision struct {
 	// Void: nothing was captured, so there is nothing to give back; cancel the
 	// payment instead.
 	Void bool `json:"void,omitzero"`
+	// Voids are what a cancellation lets go of, by payment: amounts that were
+	// authorized and not captured.
+	Voids []Tender `json:"voids,omitzero"`
+	// Before is the total of the decision that this one takes the place of, and
+	// Changes the difference, row by row; they sum to Total less Before. See
+	// Policy.Revise.
+	Before  *decimal.Decimal `json:"before,omitzero"`
+	Changes []Row            `json:"changes,omitzero"`
 
 	Missing   []Missing  `json:"missing,omitzero"`
 	Deadlines []Deadline `json:"deadlines,omitzero"`
-	Messages  []Message  `json:"messages,omitzero"`
-	Trace     []Effect   `json:"trace,omitzero"`
-	Fraud     Assessment `json:"fraud,omitzero"`
+	// Clocks are how long the states of a case on this decision may last.
+	Clocks   []Clock    `json:"clocks,omitzero"`
+	Messages []Message  `json:"messages,omitzero"`
+	Trace    []Effect   `json:"trace,omitzero"`
+	Fraud    Assessment `json:"fraud,omitzero"`
 	// Set is what the policy hands out by name.
 	Set map[string]any `json:"set,omitzero"`
 
@@ -105,6 +115,11 @@ type ItemDecision struct {
 	Remedy Remedy          `json:"remedy,omitzero"`
 	// Goods is what happens to them: return, keep, donate, dispose or none.
 	Goods string `json:"goods,omitzero"`
+	// Release is how many units can be sold again, as they never left.
+	Release int64 `json:"release,omitzero"`
+	// Instead is the kind of request that these units are for: a unit that was
+	// sent cannot be cancelled, and can be returned.
+	Instead Kind `json:"instead,omitzero"`
 	// Paid is when: at_once, on_scan, on_receipt or after_inspection.
 	Paid     string    `json:"paid,omitzero"`
 	PayBy    time.Time `json:"pay_by,omitzero"`
@@ -152,6 +167,7 @@ const (
 	RowFee      RowKind = "fee"
 	RowExtra    RowKind = "extra"
 	RowClamp    RowKind = "clamp" // what a cap took off
+	RowVoid     RowKind = "void"  // of a cancellation: what was never paid
 )
 
 // A Tender is the part of a total that goes to one payment, or to a credit
@@ -185,6 +201,15 @@ type Deadline struct {
 	// PolicyAt is what the policy's window says, where the platform's own
 	// deadline differs from it.
 	PolicyAt time.Time `json:"policy_at,omitzero"`
+}
+
+// A Clock is how long a state of a case may last: the policy's key clocks, with
+// its lengths chosen for one request. Policy.Deadline gives the instant.
+type Clock struct {
+	Name   string `json:"name"` // respond, evidence, offer, ...
+	Length int64  `json:"length"`
+	Unit   string `json:"unit"`          // hours, days, business_days, working_hours or months
+	Then   string `json:"then,omitzero"` // what happens when it has run out
 }
 
 // A Message is what a rule says to the buyer, by language, facts filled in.

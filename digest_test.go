@@ -89,7 +89,8 @@ func TestEveryFieldIsDigested(t *testing.T) {
 		v.Set(old)
 	}
 	leaves(reflect.ValueOf(o).Elem(), "", func(path string, v reflect.Value) { hold("order"+path, v, path == ".ID") })
-	circumstances := map[string]bool{".History": true, ".Answer": true, ".Accepted": true, ".Deadlines": true}
+	circumstances := map[string]bool{".History": true, ".Answer": true, ".Accepted": true, ".Deadlines": true, ".Actor": true, ".Second": true}
+	findings := map[string]bool{".Lines[0].Found": true, ".Lines[0].Received": true, ".Lines[0].Received*": true}
 	leaves(reflect.ValueOf(r).Elem(), "", func(path string, v reflect.Value) {
 		top := path
 		for i := 1; i < len(path); i++ {
@@ -98,7 +99,7 @@ func TestEveryFieldIsDigested(t *testing.T) {
 				break
 			}
 		}
-		hold("request"+path, v, !circumstances[top])
+		hold("request"+path, v, !circumstances[top] && !findings[path])
 	})
 	assert.Greater(t, count, 150)
 	assert.NotEqual(t, digest, inputDigest(o, r, now.Add(1)))

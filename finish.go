@@ -44,6 +44,7 @@ func (r *run) finish(m *settlement) {
 	}
 	r.deadline(r.checkUntil)
 	r.platformDeadlines()
+	d.Clocks = r.runningClocks()
 	r.because()
 }
 

@@ -110,9 +110,12 @@ type Payment struct {
 	ID       string          `json:"id"`
 	Kind     string          `json:"kind"` // card, wallet, gift_card, store_credit, cod, ...
 	Captured decimal.Decimal `json:"captured"`
-	Refunded decimal.Decimal `json:"refunded,omitzero"` // done
-	Pending  decimal.Decimal `json:"pending,omitzero"`  // refunds in flight
-	Disputed decimal.Decimal `json:"disputed,omitzero"` // held by a chargeback
+	// Authorized is what is held besides and not captured yet. A cancellation
+	// lets go of it.
+	Authorized decimal.Decimal `json:"authorized,omitzero"`
+	Refunded   decimal.Decimal `json:"refunded,omitzero"` // done
+	Pending    decimal.Decimal `json:"pending,omitzero"`  // refunds in flight
+	Disputed   decimal.Decimal `json:"disputed,omitzero"` // held by a chargeback
 }
 
 // A Promotion that applied to the order, as it was worked out then. Clawback

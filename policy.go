@@ -26,6 +26,8 @@ type Policy struct {
 	windows   []*window
 	calendars map[string]*dates.Calendar
 
+	clocks []*clock
+
 	refund, cancel *block
 	floors         []*rule
 	checks         []*rule
@@ -137,7 +139,7 @@ func (l *loader) policy(root *source.Node, calendars []Calendar) {
 	}
 	l.object(root, "a policy file", keep("fairback"), keep("policy"), keep("version"), keep("currency"), keep("time_zone"),
 		keep("rounding"), keep("reasons"), keep("lists"), keep("calendars"), keep("facts"), keep("define"), keep("windows"),
-		keep("refund"), keep("cancel"), keep("floors"), keep("checks"), keep("fraud"))
+		keep("refund"), keep("cancel"), keep("floors"), keep("checks"), keep("fraud"), keep("clocks"))
 	if root.Kind != source.Map {
 		return
 	}
@@ -159,6 +161,9 @@ func (l *loader) policy(root *source.Node, calendars []Calendar) {
 	}
 	if n := top["checks"]; n != nil {
 		l.p.checks = l.rules(n, asCheck, inCheck)
+	}
+	if n := top["clocks"]; n != nil {
+		l.clocks(n)
 	}
 	if l.p.refund == nil && l.p.cancel == nil {
 		l.problem(CodeMissing, root, "a policy has a refund or a cancel block", "add refund: {rules: [...]}")

@@ -204,6 +204,20 @@ func (s *PolicySet) Select(o *Order, r *Request, now time.Time) (main, guard *Po
 	return main, guard, nil
 }
 
+// Policy is the version with this digest, nil if there is none: the one that an
+// earlier decision names.
+func (s *PolicySet) Policy(digest string) *Policy {
+	if s == nil {
+		return nil
+	}
+	for i := range s.versions {
+		if p := s.versions[i].policy; p.ref.Digest == digest {
+			return p
+		}
+	}
+	return nil
+}
+
 // Decide is Policy.Decide with the versions in force.
 func (s *PolicySet) Decide(o *Order, r *Request, now time.Time) (*Decision, error) {
 	main, guard, err := s.Select(o, r, now)

@@ -32,8 +32,13 @@ type Request struct {
 	Country   string           `json:"country,omitzero"` // where they come from
 	Parcels   *int64           `json:"parcels,omitzero"`
 	LabelCost *decimal.Decimal `json:"label_cost,omitzero"`
-	// Answer is what the role named by a review said.
+	// Actor is who handles the request, where a person or an assistant does; nil
+	// where the shop's program decides by itself.
+	Actor *Actor `json:"actor,omitzero"`
+	// Answer is what the role named by a review said, and Second what a second
+	// person said, where the policy wants two.
 	Answer *Answer `json:"answer,omitzero"`
+	Second *Answer `json:"second,omitzero"`
 	// Accepted is the buyer's answer to an offer; nil while there is none.
 	Accepted *bool `json:"accepted,omitzero"`
 	// Declined are the facts that were asked for and refused.
@@ -49,14 +54,25 @@ type Request struct {
 
 // A RequestLine asks for units of one line.
 type RequestLine struct {
-	Line      string           `json:"line"`
-	Quantity  int64            `json:"quantity"`
-	Reason    string           `json:"reason,omitzero"`
-	Condition string           `json:"condition,omitzero"` // as the buyer says
-	Found     string           `json:"found,omitzero"`     // as inspection says
-	Evidence  map[string]int64 `json:"evidence,omitzero"`  // how many of each: photo, video, document
+	Line      string `json:"line"`
+	Quantity  int64  `json:"quantity"`
+	Reason    string `json:"reason,omitzero"`
+	Condition string `json:"condition,omitzero"` // as the buyer says
+	Found     string `json:"found,omitzero"`     // as inspection says
+	// Received is how many of the units came back; nil before they were counted.
+	// What did not come back is not paid.
+	Received *int64           `json:"received,omitzero"`
+	Evidence map[string]int64 `json:"evidence,omitzero"` // how many of each: photo, video, document
 	// Facts of these units take the place of those of the order's line.
 	Facts map[string]any `json:"facts,omitzero"`
+}
+
+// An Actor is who handles a request. What the actor may approve is said by the
+// policy's key authority.
+type Actor struct {
+	Kind Party  `json:"kind"`
+	Role string `json:"role,omitzero"` // empty: the kind is the role
+	ID   string `json:"id,omitzero"`   // the person, for the rule of two persons
 }
 
 // An Answer settles a review that names its party.
@@ -64,6 +80,8 @@ type Answer struct {
 	Verdict string    `json:"verdict"` // approve or deny
 	By      string    `json:"by"`      // a Party, or a role
 	At      time.Time `json:"at"`
+	Person  string    `json:"person,omitzero"` // who, for the rule of two persons
+	Reason  string    `json:"reason,omitzero"` // why a denial is overridden
 }
 
 // A PlatformDeadline is a deadline that stands in the platform's own record.
@@ -90,6 +108,7 @@ const (
 	ByRecipient Party = "recipient" // of a gift
 	BySeller    Party = "seller"
 	ByAgent     Party = "agent"
+	ByAIAgent   Party = "ai_agent" // an assistant that acts for the shop
 	BySystem    Party = "system"
 	ByPlatform  Party = "platform"
 )

@@ -196,7 +196,7 @@ func (c *checker) asked(r *Request, o *Order, p *Policy) {
 		c.quantity(c.in(f, ".quantity"), l.Quantity, 1)
 		c.text(c.in(f, ".reason"), l.Reason)
 		c.text(c.in(f, ".condition"), l.Condition)
-		c.text(c.in(f, ".found"), l.Found)
+		c.findings(f, l)
 		c.reason(c.in(f, ".reason"), l.Reason, p)
 		c.evidence(c.in(f, ".evidence"), l.Evidence)
 		c.facts(c.in(f, ".facts"), l.Facts)
@@ -211,6 +211,20 @@ func (c *checker) asked(r *Request, o *Order, p *Policy) {
 			c.fail(CodeDuplicate, c.in(f, ".line"), quote(l.Line)+" is asked for twice with the same reason and condition", "add the quantities up")
 		}
 	}
+}
+
+// findings are what inspection says. They are no part of what was asked for.
+func (c *checker) findings(f string, l *RequestLine) {
+	asked := c.to
+	c.to = &c.rest
+	c.text(c.in(f, ".found"), l.Found)
+	if c.given(l.Received != nil) {
+		c.quantity(c.in(f, ".received"), *l.Received, 0)
+		if *l.Received > l.Quantity {
+			c.fail(CodeConflict, c.in(f, ".received"), fmt.Sprintf("%d units came back, %d were asked for", *l.Received, l.Quantity), "")
+		}
+	}
+	c.to = asked
 }
 
 func (c *checker) reason(field, code string, p *Policy) {
@@ -243,13 +257,18 @@ func (c *checker) evidence(field string, m map[string]int64) {
 // circumstances are what a request is decided under: the answers, the platform's
 // deadlines, the past.
 func (c *checker) circumstances(r *Request) {
-	if a := r.Answer; c.given(a != nil) {
-		if a.Verdict == "" || a.By == "" || a.At.IsZero() {
-			c.fail(CodeMissing, "request.answer", "an answer has a verdict, by whom and when", "")
+	if a := r.Actor; c.given(a != nil) {
+		if a.Kind == "" {
+			c.fail(CodeMissing, "request.actor.kind", "an actor has a kind", "such as agent or ai_agent")
 		}
-		c.word("request.answer.verdict", a.Verdict, []string{"approve", "deny"})
-		c.text("request.answer.by", a.By)
-		c.time("request.answer.at", a.At)
+		c.word("request.actor.kind", string(a.Kind), partyWords)
+		c.text("request.actor.role", a.Role)
+		c.text("request.actor.id", a.ID)
+	}
+	c.answer("request.answer", r.Answer)
+	c.answer("request.second", r.Second)
+	if r.Second != nil && r.Answer == nil {
+		c.fail(CodeConflict, "request.second", "a second answer without a first one", "put it into answer")
 	}
 	if c.given(r.Accepted != nil) {
 		c.to.flags(*r.Accepted)
@@ -280,4 +299,18 @@ func (c *checker) circumstances(r *Request) {
 		c.text(c.in(f, ".order"), e.Order)
 		c.text(c.in(f, ".customer"), e.Customer)
 	}
+}
+
+func (c *checker) answer(f string, a *Answer) {
+	if !c.given(a != nil) {
+		return
+	}
+	if a.Verdict == "" || a.By == "" || a.At.IsZero() {
+		c.fail(CodeMissing, f, "an answer has a verdict, by whom and when", "")
+	}
+	c.word(c.in(f, ".verdict"), a.Verdict, []string{"approve", "deny"})
+	c.text(c.in(f, ".by"), a.By)
+	c.time(c.in(f, ".at"), a.At)
+	c.text(c.in(f, ".person"), a.Person)
+	c.text(c.in(f, ".reason"), a.Reason)
 }

@@ -148,17 +148,23 @@ func (l *loader) windows(n *source.Node) {
 	l.windowNeeds()
 }
 
-func (l *loader) window(w *window, n *source.Node) {
-	var unit *source.Node
-	length := func(name string) key {
-		return key{name, func(v *source.Node) {
-			if unit != nil {
+// lengthKeys are the keys of which a window or a clock has one. unit is set to it.
+func (l *loader) lengthKeys(w *window, unit **source.Node, at place) []key {
+	var keys []key
+	for _, name := range []string{"hours", "days", "business_days", "working_hours", "months"} {
+		keys = append(keys, key{name, func(v *source.Node) {
+			if *unit != nil {
 				l.problem(CodeConflict, v, "a window has one length", "keep one of hours, days, business_days, working_hours, months")
 			}
-			unit, w.unit = v, windowUnits[name]
-			w.length = l.choice(v, anywhere, wantInt)
-		}}
+			*unit, w.unit = v, windowUnits[name]
+			w.length = l.choice(v, at, wantInt)
+		}})
 	}
+	return keys
+}
+
+func (l *loader) window(w *window, n *source.Node) {
+	var unit *source.Node
 	start := func(before bool) func(*source.Node) {
 		return func(v *source.Node) {
 			if w.start != nil {
@@ -167,8 +173,7 @@ func (l *loader) window(w *window, n *source.Node) {
 			w.before, w.start = before, l.choice(v, anywhere, wantMoment)
 		}
 	}
-	l.object(n, "a window",
-		length("hours"), length("days"), length("business_days"), length("working_hours"), length("months"),
+	l.object(n, "a window", append(l.lengthKeys(w, &unit, anywhere),
 		key{"after", start(false)}, key{"before", start(true)},
 		key{"through", func(v *source.Node) { w.unit, w.through = dates.Through, l.choice(v, anywhere, wantDate) }},
 		key{"first_day", func(v *source.Node) { w.firstDay = l.word(v, "first_day", "counted") != "" }},
@@ -176,7 +181,7 @@ func (l *loader) window(w *window, n *source.Node) {
 		key{"roll", func(v *source.Node) { w.roll = l.word(v, "roll", "next") != "" }},
 		key{"calendar", func(v *source.Node) { w.calendar = l.calendarNamed(v) }},
 		key{"at", func(v *source.Node) { w.at = l.choice(v, anywhere, wantMoment) }},
-		key{"then", func(v *source.Node) { w.then = l.word(v, "then", "approve", "deny") }})
+		key{"then", func(v *source.Node) { w.then = l.word(v, "then", "approve", "deny") }})...)
 	if n.Kind == source.Map {
 		l.windowShape(w, n, unit)
 	}
@@ -197,9 +202,14 @@ func (l *loader) windowShape(w *window, n, unit *source.Node) {
 	case through == nil && start == nil:
 		l.problem(CodeMissing, n, "a window needs the instant it starts from", "add after: item.delivered_at")
 	}
-	inHours := w.unit == dates.Hours || w.unit == dates.WorkingHours
+	l.lengthShape(w, n, unit)
+}
+
+// lengthShape refuses what does not go with the unit of a length.
+func (l *loader) lengthShape(w *window, n, unit *source.Node) {
+	inHours := unit != nil && (w.unit == dates.Hours || w.unit == dates.WorkingHours)
 	for _, k := range []string{"first_day", "roll", "extend_to"} {
-		if v := child(n, k); v != nil && inHours && through == nil {
+		if v := child(n, k); v != nil && inHours && w.through == nil {
 			l.problem(CodeConflict, v, quote(k)+" is for windows of days, not of hours", "")
 		}
 	}
