@@ -59,8 +59,8 @@ type Decision struct {
 	// authorized and not captured.
 	Voids []Tender `json:"voids,omitzero"`
 	// Before is the total of the decision that this one takes the place of, and
-	// Changes the difference, row by row; they sum to Total less Before. See
-	// Policy.Revise.
+	// Changes the difference, row by row; they sum to Total less Before. An ask and
+	// a review have none yet. See Policy.Revise.
 	Before  *decimal.Decimal `json:"before,omitzero"`
 	Changes []Row            `json:"changes,omitzero"`
 
@@ -94,12 +94,14 @@ type Decision struct {
 type ItemDecision struct {
 	// Item is the line id, with "#2" and so on where a line is asked for more
 	// than one reason. An adjustment's only item has none.
-	Item     string  `json:"item"`
-	Line     string  `json:"line,omitzero"`
-	Quantity int64   `json:"quantity,omitzero"`
-	AskedFor string  `json:"asked_for,omitzero"` // the request's reason code
-	Fault    Fault   `json:"fault,omitzero"`
-	Outcome  Outcome `json:"outcome"` // approve, deny, ask or review
+	Item     string `json:"item"`
+	Line     string `json:"line,omitzero"`
+	Quantity int64  `json:"quantity,omitzero"`
+	AskedFor string `json:"asked_for,omitzero"` // the request's reason code
+	Fault    Fault  `json:"fault,omitzero"`
+	// Found is what inspection said of them.
+	Found   string  `json:"found,omitzero"`
+	Outcome Outcome `json:"outcome"` // approve, deny, ask or review
 	// Reason is the code of a refusal or a review.
 	Reason string   `json:"reason,omitzero"`
 	Rule   string   `json:"rule,omitzero"`

@@ -87,8 +87,7 @@
 // # Errors
 //
 // A refusal is a Decision. An error means that the policy, the order or the
-// request is invalid, or that this version does not decide such a request
-// ([CodeUnsupported]). It is always of type [Errors], every problem that was found:
+// request is invalid, or that the policy has no block for its kind. It is always of type [Errors], every problem that was found:
 // an unknown line, a quantity below one, a currency that is not the policy's, a
 // decimal too long to be one, a refund above what was captured, ...
 //

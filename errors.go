@@ -39,7 +39,6 @@ const (
 	CodeLimit       Code = "limit"       // larger, deeper or costlier than the limits allow
 	CodeConflict    Code = "conflict"    // two statements that cannot both hold
 	CodeUnreachable Code = "unreachable" // a rule that can never be reached
-	CodeUnsupported Code = "unsupported" // not decided by this version
 )
 
 // An Error is one thing wrong with a policy, an order or a request. It has

@@ -68,7 +68,7 @@ func (r *run) explain() *Explanation {
 	e := &Explanation{Decision: r.decide()}
 	for _, it := range r.items {
 		t := ItemTrace{Item: it.key, Line: it.line.ID}
-		if it.code == "quantity" { // no rule was asked
+		if it.none { // no rule was asked
 			e.Items = append(e.Items, t)
 			continue
 		}

@@ -23,6 +23,7 @@ func (r *run) finish(m *settlement) {
 	switch d.Outcome {
 	case Approve, Partial:
 		d.Rows, d.Total, d.Tenders, d.Void = m.rows, r.amount(m.total), m.tenders, m.void
+		d.Voids = m.released
 		d.Extras, d.ExtrasTotal, d.Collect = m.extras, r.amount(m.extrasTotal), m.collect
 	case Review:
 		d.Proposed = m.rows
@@ -85,7 +86,7 @@ func (r *run) askForMore() {
 }
 
 func (r *run) itemDecision(out *ItemDecision, it *item) {
-	out.Item, out.Line, out.AskedFor, out.Fault = it.key, it.line.ID, it.reason, it.fault
+	out.Item, out.Line, out.AskedFor, out.Fault, out.Found = it.key, it.line.ID, it.reason, it.fault, it.found
 	if out.Line != "" { // no adjustment
 		out.Quantity = it.quantity
 	}
@@ -106,6 +107,9 @@ func (r *run) itemDecision(out *ItemDecision, it *item) {
 		}
 	case Ask:
 		out.Missing = it.open.Missing()
+	}
+	if r.r.Kind == KindCancel {
+		out.cancelled(it)
 	}
 }
 

@@ -28,6 +28,7 @@ type item struct {
 	shippedAt   time.Time
 	deliveredAt time.Time
 	shipped     bool
+	none        bool // there are no such units: denied from the start
 	scope       *scope
 	seen        scope // what scope points at
 
@@ -80,22 +81,40 @@ func (r *run) newItems() {
 		return cmp.Or(strings.Compare(a.Line, b.Line), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Condition, b.Condition))
 	})
 	r.items = r.mem.itemLists.list(2 * len(asks))
-	left := int64(0)
+	left, unsent := int64(0), int64(0)
 	for i := range asks {
 		a := &asks[i]
 		if i == 0 || asks[i-1].Line != a.Line {
-			left = r.ledger.eligible(r.ledger.find(a.Line), r.r.Kind)
+			index := r.ledger.find(a.Line)
+			left, unsent = r.ledger.eligible(index, r.r.Kind), 0
+			if r.r.Kind == KindCancel {
+				unsent = r.ledger.unsent(index)
+			}
 		}
 		n := min(a.Quantity, left)
-		left -= n
-		if n > 0 {
-			r.addItem(a, n, "")
+		kept := min(n, unsent) // by the shop; only of a cancellation
+		left, unsent = left-n, unsent-kept
+		if kept > 0 {
+			r.addItem(a, kept, "").unsend()
+		}
+		sent, back := n-kept, n-kept
+		if a.Received != nil {
+			back = min(sent, *a.Received)
+		}
+		if back > 0 {
+			r.addItem(a, back, "")
+		}
+		if back < sent {
+			r.addItem(a, sent-back, "not_returned")
 		}
 		if n < a.Quantity {
 			r.addItem(a, a.Quantity-n, "quantity")
 		}
 	}
 }
+
+// unsend: of a cancellation, these units never left.
+func (it *item) unsend() { it.shipped, it.shippedAt, it.deliveredAt = false, time.Time{}, time.Time{} }
 
 // withDefaults fills in what the request says for all its lines.
 func (r *run) withDefaults(a RequestLine) RequestLine {
@@ -108,7 +127,7 @@ func (r *run) withDefaults(a RequestLine) RequestLine {
 }
 
 // addItem appends an item; one that is denied from the start has no value.
-func (r *run) addItem(a *RequestLine, n int64, denied string) {
+func (r *run) addItem(a *RequestLine, n int64, denied string) *item {
 	index := r.ledger.find(a.Line)
 	l := &r.o.Lines[index]
 	it := &r.mem.items.lend(1)[0] // all zero; a literal would be written twice
@@ -118,18 +137,19 @@ func (r *run) addItem(a *RequestLine, n int64, denied string) {
 	for n := r.itemsOf(l); n > 0 && (it.key == a.Line || r.ledger.find(it.key) >= 0); n++ {
 		it.key = a.Line + "#" + strconv.Itoa(n+1) // and never the id of another line
 	}
-	if denied != "" {
+	if it.none = denied != ""; it.none {
 		it.deny(denied)
 	} else {
 		it.share = r.ledger.take(index, n)
 		it.value = it.share.value()
 	}
 	it.shippedAt, it.deliveredAt = shipmentOf(r.o, l)
-	it.shipped = l.Fulfilled == nil || *l.Fulfilled > 0
+	it.shipped = l.Fulfilled == nil || *l.Fulfilled > 0 || r.r.Kind == KindCancel
 	s := &it.seen
 	s.p, s.run, s.item, s.facts, s.own = r.main, r, it, &r.mainFacts, r.main.itemFacts(l.Facts, a.Facts, r.mem)
 	it.scope = s
 	r.items = append(r.items, it)
+	return it
 }
 
 // itemsOf is how many items there are of a line.

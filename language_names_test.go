@@ -131,8 +131,10 @@ cancel: {rules: [{id: free, approve: 100%}]}
 			assert.Equal(t, "back", says(t, body, in).Rule)
 		}
 		var e *refund.Error
-		require.ErrorAs(t, invalid(t, body, kind(refund.KindCancel)), &e)
-		assert.Equal(t, refund.CodeUnsupported, e.Code)
+		unsent := firstLine(func(l *refund.Line) { l.Fulfilled = ptr(int64(0)) })
+		assert.Equal(t, "free", says(t, body, kind(refund.KindCancel), unsent).Rule)
+		require.ErrorAs(t, invalid(t, all, kind(refund.KindCancel), unsent), &e)
+		assert.Equal(t, refund.CodeMissing, e.Code)
 		invalid(t, "cancel: {rules: [{id: free, approve: 100%}]}", kind(refund.KindReturn))
 		refuses(t, "refund: {rules: [{id: r, kinds: [cancel], approve: 100%}]}", "cancel")
 		refuses(t, "cancel: {rules: [{id: r, kinds: [return], approve: 100%}]}", "return")

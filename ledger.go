@@ -22,6 +22,7 @@ type ledger struct {
 	captured exact.Dec // of all payments
 	disputed exact.Dec
 	prior    exact.Dec // sum of earlier refunds, done or in flight
+	voided   exact.Dec // what earlier cancellations let go of
 	sold     exact.Dec // value of all lines and charges when they were sold
 	goods    exact.Dec // of that, the lines
 }
@@ -56,6 +57,7 @@ type chargeAccount struct {
 type tenderAccount struct {
 	id, kind           string
 	captured, disputed exact.Dec
+	authorized         exact.Dec
 	refunded, pending  exact.Dec // by Order.Refunds
 }
 

@@ -30,7 +30,7 @@ func (r *run) money() settlement {
 	r.goods = goodsOf(paid)
 	r.kept = r.ledger.goodsLeft().Sub(r.goods)
 	r.emptied = r.r.Kind != KindAdjust && r.empties(paid)
-	b := bill{recount: r.block.recompute, refuse: r.block.refuse, kinds: r.block.tenders, fallback: Remedy(r.block.fallback)}
+	b := bill{cancel: r.r.Kind == KindCancel, recount: r.block.recompute, refuse: r.block.refuse, kinds: r.block.tenders, fallback: Remedy(r.block.fallback)}
 	if r.r.Amount != nil {
 		d := exactOf(*r.r.Amount)
 		b.cap = &d

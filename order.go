@@ -151,12 +151,16 @@ type Customer struct {
 // A PriorRefund is an earlier refund of the order. One that failed or was
 // canceled does not count.
 type PriorRefund struct {
-	ID     string    `json:"id"`
-	Kind   Kind      `json:"kind,omitzero"`   // default refund
-	Status string    `json:"status,omitzero"` // pending, succeeded (default), failed, canceled
-	At     time.Time `json:"at,omitzero"`
+	ID   string `json:"id"`
+	Kind Kind   `json:"kind,omitzero"` // default refund
+	// Request is the id of the request that it answered.
+	Request string    `json:"request,omitzero"`
+	Status  string    `json:"status,omitzero"` // pending, succeeded (default), failed, canceled
+	At      time.Time `json:"at,omitzero"`
 	// Amount is what was paid to the tenders, extras left out.
 	Amount decimal.Decimal `json:"amount"`
+	// Voided is what a cancellation let go of instead: it had never been paid.
+	Voided decimal.Decimal `json:"voided,omitzero"`
 	Lines  []PriorLine     `json:"lines,omitzero"`
 	// Charges, Fees, Clawbacks and Tenders split Amount by charge id, rule id,
 	// promotion id and payment id. Fees and clawbacks are positive when they

@@ -50,6 +50,21 @@ type block struct {
 	fallback  string
 }
 
+// blockName is the key of the block that decides requests of a kind.
+func blockName(k Kind) string {
+	if k == KindCancel {
+		return "cancel"
+	}
+	return "refund"
+}
+
+func (p *Policy) blockOf(k Kind) *block {
+	if k == KindCancel {
+		return p.cancel
+	}
+	return p.refund
+}
+
 // A define is a named value.
 type define struct {
 	name string

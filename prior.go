@@ -9,7 +9,7 @@ import "time"
 // A decision that pays nothing but moves goods (an exchange) gives a refund of
 // amount zero that names the units. It is meant for Approve and Partial.
 func (d *Decision) PriorRefund(id string, at time.Time) PriorRefund {
-	p := PriorRefund{ID: id, Kind: d.Kind, Status: "pending", At: at, Amount: d.Total}
+	p := PriorRefund{ID: id, Kind: d.Kind, Request: d.Request, Status: "pending", At: at, Amount: d.Total}
 	for i := range d.Rows {
 		r := &d.Rows[i]
 		switch r.Kind {
@@ -24,6 +24,8 @@ func (d *Decision) PriorRefund(id string, at time.Time) PriorRefund {
 			p.Fees = append(p.Fees, Share{ID: r.Rule, Amount: r.Amount.Neg()})
 		case RowClawback:
 			p.Clawbacks = append(p.Clawbacks, Share{ID: r.Ref, Amount: r.Amount.Neg()})
+		case RowVoid:
+			p.Voided = p.Voided.Sub(r.Amount)
 		case RowClamp:
 			p.takeOff(r)
 		}

@@ -9,12 +9,12 @@ import (
 	"github.com/fairback/refund/internal/expr"
 )
 
-// Decide answers a refund, return or adjustment at the instant now. It reads
+// Decide answers a refund, return, cancellation or adjustment at the instant now. It reads
 // no clock, no random source and no map order: the same policy, order, request
 // and instant give the same Decision. Neither o nor r is changed or kept.
 //
 // A refusal is a Decision. The error is an Errors: every field at fault when the
-// order or the request is invalid, CodeUnsupported for a cancellation.
+// order or the request is invalid, or the policy has no block for its kind.
 func (p *Policy) Decide(o *Order, r *Request, now time.Time) (*Decision, error) {
 	run, err := newRun(p, p, o, r, now)
 	if err != nil {
@@ -283,10 +283,10 @@ func (r *run) fillGrant(it *item, g *grant) expr.Value {
 	}
 	it.pay = pay
 	back := "keep"
-	switch r.r.Kind {
-	case KindReturn:
+	switch {
+	case r.r.Kind == KindReturn, r.r.Kind == KindCancel && it.shipped:
 		back = "return"
-	case KindAdjust:
+	case r.r.Kind == KindAdjust, r.r.Kind == KindCancel:
 		back = "none"
 	}
 	var v expr.Value
@@ -322,7 +322,7 @@ func (r *run) sets() {
 	var order []string
 	for _, it := range r.items {
 		id := it.line.Set
-		if id == "" || it.code == "quantity" {
+		if id == "" || it.none {
 			continue
 		}
 		if bySet[id] == nil {

@@ -161,7 +161,7 @@ func (b *ledgerBuilder) addTenders() {
 		b.tenders[i] = tenderAccount{
 			id: p.ID, kind: p.Kind,
 			captured: b.read(p.Captured, "order.payments[%d].captured", i),
-			disputed: b.read(p.Disputed, "order.payments[%d].disputed", i),
+			disputed: b.read(p.Disputed, "order.payments[%d].disputed", i), authorized: b.read(p.Authorized, "order.payments[%d].authorized", i),
 		}
 		b.captured = b.captured.Add(b.tenders[i].captured)
 		b.disputed = b.disputed.Add(b.tenders[i].disputed)
@@ -225,6 +225,7 @@ func (b *ledgerBuilder) replay() {
 		}
 		amount := b.read(r.Amount, "order.refunds[%d].amount", i)
 		b.prior = b.prior.Add(amount)
+		b.voided = b.voided.Add(b.read(r.Voided, "order.refunds[%d].voided", i))
 		for j := range r.Lines {
 			b.replayLine(r, i, j)
 		}

@@ -70,11 +70,9 @@ func (r *run) begin() error {
 			Hint:    "a market keeps its currency over all versions of its policy",
 		}}
 	}
-	if req.Kind == KindCancel {
-		return Errors{{Code: CodeUnsupported, Field: "request.kind", Message: "cancellations are not decided by this version", Hint: "use a refund, return or adjust request"}}
-	}
-	if r.block = main.refund; r.block == nil {
-		return Errors{{Code: CodeMissing, Field: "request.kind", Message: "the policy " + quote(main.ref.ID) + " has no refund block", Hint: "add refund: {rules: [...]}"}}
+	if r.block = main.blockOf(req.Kind); r.block == nil {
+		name := blockName(req.Kind)
+		return Errors{{Code: CodeMissing, Field: "request.kind", Message: "the policy " + quote(main.ref.ID) + " has no " + name + " block", Hint: "add " + name + ": {rules: [...]}"}}
 	}
 	r.ledger.mem = r.mem
 	if err := r.ledger.fill(o, main.mode); err != nil {
@@ -148,7 +146,7 @@ func (r *run) empties(items []*item) bool {
 	for i := range r.o.Lines {
 		line, left := &r.o.Lines[i], r.ledger.lines[i].remaining
 		for _, it := range items {
-			if it.line == line && it.code != "quantity" {
+			if it.line == line && !it.none {
 				left -= it.quantity
 				taken = true
 			}

@@ -17,6 +17,7 @@ type bill struct {
 
 	cap      *exact.Dec // Request.Amount; always clamps
 	refuse   bool       // caps refuse (a review) where they would clamp
+	cancel   bool       // what was never paid is let go of first
 	recount  bool       // promotions are worked out again for what is kept
 	kinds    []string   // tenders in this order; none: by ratio
 	fallback Remedy     // of what no tender takes; empty: a review
@@ -82,11 +83,12 @@ type settlement struct {
 	total, extrasTotal exact.Dec
 	charges, fees      exact.Dec // sums of their rows, clamps left out; fees positive
 	void               bool
+	released           []Tender // authorizations that a cancellation lets go of
 	review             string
 }
 
-// settle works a bill out: item rows, clawbacks, charges, fees, extras, caps,
-// tenders, in this order.
+// settle works a bill out: item rows, clawbacks, charges, what was never paid of
+// a cancellation, fees, extras, caps, tenders, in this order.
 func settle(led *ledger, b *bill) settlement {
 	s := settler{led: led, bill: b}
 	s.makeRoom()
@@ -95,6 +97,9 @@ func settle(led *ledger, b *bill) settlement {
 		s.clawbackRows()
 	}
 	s.chargeRows()
+	if b.cancel {
+		s.voidRow()
+	}
 	s.feeRows()
 	s.extraRows()
 	s.capTotal()

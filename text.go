@@ -27,6 +27,9 @@ func (d *Decision) String() string {
 	for _, t := range d.Tenders {
 		w.line("  pay %s to %s", t.Amount.StringFixed(w.digits), strings.TrimSpace(t.Kind+" "+t.Payment))
 	}
+	for _, t := range d.Voids {
+		w.line("  let go of %s held by %s", t.Amount.StringFixed(w.digits), strings.TrimSpace(t.Kind+" "+t.Payment))
+	}
 	if d.Void {
 		w.line("  void the payment, nothing was captured")
 	}

@@ -72,9 +72,11 @@ func (c *checker) refunds(o *Order) {
 		p, f := &o.Refunds[i], c.at("order.refunds", i)
 		c.id(c.in(f, ".id"), p.ID, seen)
 		c.word(c.in(f, ".kind"), string(p.Kind), kindWords)
+		c.text(c.in(f, ".request"), p.Request)
 		c.word(c.in(f, ".status"), p.Status, priorStatuses)
 		c.time(c.in(f, ".at"), p.At)
 		c.amount(c.in(f, ".amount"), p.Amount)
+		c.amount(c.in(f, ".voided"), p.Voided)
 		c.list(c.in(f, ".lines"), len(p.Lines), MaxLines)
 		if total += len(p.Lines); total > MaxHistory {
 			c.fail(CodeLimit, "order.refunds", fmt.Sprintf("more than %d lines in all", MaxHistory), "")
@@ -160,6 +162,9 @@ func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
 		c.quantity("request.parcels", *r.Parcels, 1)
 	}
 	c.adjust(r)
+	if r.Kind == KindCancel {
+		c.sendingKnown(o)
+	}
 	c.asked(r, o, p)
 	c.texts("request.declined", r.Declined)
 	c.facts("request.facts", r.Facts)

@@ -11,7 +11,7 @@ import (
 // review or an ask.
 func (r *run) floors() {
 	for _, it := range r.items {
-		if it.code == "quantity" {
+		if it.none {
 			continue // there is nothing to give back
 		}
 		for _, f := range r.main.floors {
