@@ -180,8 +180,11 @@ func (s *PolicySet) at(t time.Time, market string) *Policy {
 // Select gives the policy that decides and the one that checks and fraud
 // signals come from.
 func (s *PolicySet) Select(o *Order, r *Request, now time.Time) (main, guard *Policy, err error) {
-	if s == nil || len(s.versions) == 0 || o == nil || r == nil {
+	if s == nil || len(s.versions) == 0 {
 		return nil, nil, Errors{errNoPolicy}
+	}
+	if errs := absentInput(o, r); len(errs) > 0 {
+		return nil, nil, errs
 	}
 	if now.IsZero() {
 		return nil, nil, Errors{{Code: CodeMissing, Field: "now", Message: "the instant of deciding is missing"}}

@@ -14,15 +14,8 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 	if main == nil || main.zone == nil || guard == nil || guard.zone == nil {
 		return nil, Errors{errNoPolicy}
 	}
-	c := checker{}
-	if o == nil {
-		c.fail(CodeMissing, "order", "there is no order", "")
-	}
-	if req == nil {
-		c.fail(CodeMissing, "request", "there is no request", "")
-	}
-	if len(c.errs) > 0 {
-		return nil, c.errs
+	if errs := absentInput(o, req); len(errs) > 0 {
+		return nil, errs
 	}
 	r := runs.Get().(*run)
 	r.main, r.guard, r.o, r.r, r.now = main, guard, o, req, now
@@ -31,6 +24,17 @@ func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, e
 		return nil, err
 	}
 	return r, nil
+}
+
+func absentInput(o *Order, req *Request) Errors {
+	c := checker{}
+	if o == nil {
+		c.fail(CodeMissing, "order", "there is no order", "")
+	}
+	if req == nil {
+		c.fail(CodeMissing, "request", "there is no request", "")
+	}
+	return c.errs
 }
 
 // admit checks the order and the request at the door and digests them on the
