@@ -13,7 +13,7 @@ import (
 // what may happen when it has run out, the default first.
 type clockKind struct {
 	name string
-	by   Party // empty: whoever the state waits for
+	by   Party
 	then []string
 }
 
@@ -23,7 +23,7 @@ var clockKinds = []clockKind{
 	{"offer", ByBuyer, []string{"decline", "accept", "expire"}},
 	{"ship", BySeller, []string{"escalate"}},
 	{"ship_back", ByBuyer, []string{"expire"}},
-	{"transit", "", []string{"review", "expire"}},
+	{"transit", "carrier", []string{"review", "expire"}},
 	{"inspect", BySeller, []string{"pay", "review"}},
 	{"pay", BySeller, []string{"escalate"}},
 	{"appeal", ByBuyer, []string{"close"}},

@@ -404,6 +404,9 @@ func (t *tenderAccount) book(r *PriorRefund, amount exact.Dec) {
 // close compares what lines and payments say with what was replayed.
 func (b *ledgerBuilder) close() {
 	b.closeClawbacks()
+	if b.voided.Cmp(b.sold) > 0 {
+		b.fail(CodeConflict, "order.refunds", nil, "%s was let go of, %s was sold", b.voided, b.sold)
+	}
 	for i := range b.lines {
 		a := &b.lines[i]
 		a.opening, a.remaining = a.value(), a.quantity

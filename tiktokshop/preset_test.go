@@ -136,11 +136,15 @@ func TestCancellationsByTheStartPolicy(t *testing.T) {
 		{name: "E42", market: "MY", status: "in_transit", by: refund.BySystem, reason: "refused", asked: "200h", want: "approve refused_at_the_door"},
 		{
 			name: "E43 silent for 7 days", market: "MY", status: "in_transit", by: refund.BySystem, reason: "lost", asked: "240h", want: "deny parcel_moves",
-			change: func(o *refund.Order, r *refund.Request) { o.Facts = map[string]any{"last_scan": r.At.AddDate(0, 0, -7)} },
+			change: func(o *refund.Order, r *refund.Request) {
+				o.Facts = map[string]any{"last_scan": r.At.AddDate(0, 0, -7)}
+			},
 		},
 		{
 			name: "E43 silent for 8 days", market: "MY", status: "in_transit", by: refund.BySystem, reason: "lost", asked: "240h", want: "approve silent_parcel",
-			change: func(o *refund.Order, r *refund.Request) { o.Facts = map[string]any{"last_scan": r.At.AddDate(0, 0, -8)} },
+			change: func(o *refund.Order, r *refund.Request) {
+				o.Facts = map[string]any{"last_scan": r.At.AddDate(0, 0, -8)}
+			},
 		},
 		{
 			name: "E99 tracking came first", market: "US", status: "awaiting_shipment", by: refund.ByBuyer, asked: "10m", want: "deny buyer_parcel_gone",
