@@ -87,6 +87,19 @@ func seedJSON(f *testing.F, pick func(*attackCase) any) {
 			d := exactly("3.50")
 			c.r.Kind, c.r.Lines, c.r.Amount = refund.KindAdjust, nil, &d
 		},
+		func(c *attackCase) {
+			c.r.Kind = refund.KindCancel
+			for i := range c.o.Lines {
+				c.o.Lines[i].Fulfilled = new(int64)
+			}
+			c.o.Payments[0].Authorized = exactly("9.00")
+		},
+		func(c *attackCase) {
+			c.r.Actor = &refund.Actor{Kind: refund.ByAIAgent, ID: "bot"}
+			c.r.Answer = &refund.Answer{Verdict: "approve", By: "lead", At: c.now, Person: "a", Reason: "regular buyer"}
+			c.r.Second = &refund.Answer{Verdict: "approve", By: "manager", At: c.now, Person: "b"}
+			c.r.Lines[0].Received, c.r.Lines[0].Found = new(int64), "used"
+		},
 	} {
 		c := attackBase()
 		change(c)
@@ -103,14 +116,14 @@ func seedJSON(f *testing.F, pick func(*attackCase) any) {
 // what was captured.
 func FuzzOrder(f *testing.F) {
 	seedJSON(f, func(c *attackCase) any { return c.o })
-	p := parseText(f, "attack.yaml", attackText)
+	p := parseText(f, "attack.yaml", attackText+fuzzCancel)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c := attackBase()
 		var o refund.Order
 		if json.Unmarshal(data, &o) != nil {
 			return
 		}
-		for _, r := range []*refund.Request{c.r, {ID: "all", Kind: refund.KindReturn, At: c.now, Reason: "damaged"}} {
+		for _, r := range []*refund.Request{c.r, {ID: "all", Kind: refund.KindReturn, At: c.now, Reason: "damaged"}, {ID: "stop", Kind: refund.KindCancel, At: c.now, Reason: "damaged"}} {
 			d, err := p.Decide(&o, r, c.now)
 			if err != nil {
 				require.True(t, errors.As(err, new(*refund.Error)), "%T", err)
@@ -124,7 +137,7 @@ func FuzzOrder(f *testing.F) {
 // FuzzRequest: the same for requests.
 func FuzzRequest(f *testing.F) {
 	seedJSON(f, func(c *attackCase) any { return c.r })
-	p := parseText(f, "attack.yaml", attackText)
+	p := parseText(f, "attack.yaml", attackText+fuzzCancel)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c := attackBase()
 		var r refund.Request
@@ -139,5 +152,34 @@ func FuzzRequest(f *testing.F) {
 		decided(t, c.o, d)
 		_, err = p.Explain(c.o, &r, c.now)
 		require.NoError(t, err)
+		revised(t, p, c, d, &r)
 	})
+}
+
+// fuzzCancel is put behind attackText.
+const fuzzCancel = `
+cancel:
+  rules:
+    - {id: c_sent, when: item.shipped, approve: {pay: 90%}}
+    - {id: c_free, approve: 100%}
+  fees: [{id: c_fee, amount: 5%}]
+clocks: {pay: {business_days: 3}, ship_back: {days: [30 if request.whole_order, 14]}}
+`
+
+// revised: one unit fewer came back of each line, which never pays more.
+func revised(t *testing.T, p *refund.Policy, c *attackCase, first *refund.Decision, r *refund.Request) {
+	for i := range r.Lines {
+		n := r.Lines[i].Quantity - 1
+		r.Lines[i].Received = &n
+	}
+	d, err := p.Revise(first, c.o, r, c.now)
+	require.NoError(t, err)
+	decided(t, c.o, d)
+	sum := *d.Before
+	for _, row := range d.Changes {
+		sum = sum.Add(row.Amount)
+	}
+	if d.Outcome != refund.Ask && d.Outcome != refund.Review {
+		require.True(t, sum.Equal(d.Total), "%s changed to %s, total %s", first.Total, sum, d.Total)
+	}
 }
