@@ -95,7 +95,7 @@ func (d *document) payment(o *refund.Order, n *jsondoc.Node) {
 	}
 	if !o.PaidAt.IsZero() {
 		paid.Captured = total
-	} else if paid.Kind == "cod" && d.word(n.Field("status")) != "cancelled" && fulfilled[d.word(n.Field("status"))] > 0 {
+	} else if paid.Kind == "cod" && gone(d.orderWord(n.Field("status"))) == 1 {
 		d.Report(n.Field("is_cod"), "the cash counts as not collected: paid_time is missing")
 	}
 	o.Payments = []refund.Payment{paid}

@@ -93,8 +93,11 @@ func (d *document) order(n *jsondoc.Node) *refund.Order {
 // orderTags are the platform's words for the order, in a fixed order.
 func (d *document) orderTags(n *jsondoc.Node) []string {
 	var tags []string
+	if w := d.orderWord(n.Field("status")); w != "" {
+		tags = append(tags, "status_"+w)
+	}
 	for _, t := range []struct{ key, prefix string }{
-		{"status", "status_"}, {"order_type", "order_"}, {"fulfillment_type", ""}, {"shipping_type", "shipping_"},
+		{"order_type", "order_"}, {"fulfillment_type", ""}, {"shipping_type", "shipping_"},
 	} {
 		if w := d.word(n.Field(t.key)); w != "" && w != "normal" {
 			tags = append(tags, t.prefix+w)
@@ -124,12 +127,20 @@ func (d *document) word(n *jsondoc.Node) string {
 	return w
 }
 
-// fulfilled says what the platform's states mean for the units of a line: from
-// AWAITING_COLLECTION on the buyer asks for a refund and no longer for a
-// cancellation.
-var fulfilled = map[string]int64{
-	"unpaid": 0, "on_hold": 0, "awaiting_shipment": 0, "cancelled": 0,
-	"awaiting_collection": 1, "in_transit": 1, "delivered": 1, "completed": 1,
+// orderWord is the status of an order or a line in lower case, by the name that
+// it has in a record.
+func (d *document) orderWord(n *jsondoc.Node) string {
+	w := d.word(n)
+	if s, known := findOrder(strings.ToUpper(w)); known {
+		return strings.ToLower(s.names[0])
+	}
+	return w
+}
+
+// gone is how many of a unit have gone by such a word, or unsaid.
+func gone(word string) int64 {
+	s, _ := findOrder(strings.ToUpper(word))
+	return s.gone
 }
 
 func (d *document) lines(o *refund.Order, n *jsondoc.Node, items []*jsondoc.Node) {
@@ -143,12 +154,12 @@ func (d *document) lines(o *refund.Order, n *jsondoc.Node, items []*jsondoc.Node
 		}
 		seen[l.ID] = true
 		state := item.Field("display_status")
-		states[i] = d.word(state)
+		states[i] = d.orderWord(state)
 		if states[i] == "" {
 			state = n.Field("status")
-			states[i] = d.word(state)
+			states[i] = d.orderWord(state)
 		}
-		if sent, known := fulfilled[states[i]]; known {
+		if sent := gone(states[i]); sent != unsaid {
 			l.Fulfilled = &sent
 		} else {
 			d.Report(state, "whether the goods have gone is not said; they count as sent")
@@ -159,7 +170,7 @@ func (d *document) lines(o *refund.Order, n *jsondoc.Node, items []*jsondoc.Node
 		}
 		o.Lines = append(o.Lines, l)
 	}
-	if status := n.Field("status"); !cancelled && d.word(status) == "cancelled" && !o.PaidAt.IsZero() {
+	if status := n.Field("status"); !cancelled && d.orderWord(status) == "cancelled" && !o.PaidAt.IsZero() {
 		d.Report(status, "what was given back for it is not in this record; add it to Order.Refunds")
 	}
 	d.shipments(o, n, items, states)

@@ -67,12 +67,16 @@ var (
 	cancelNames = names{"cancel_id", "cancel_status", "cancel_reason", "cancel_line_items"}
 )
 
+func namesOf(n *jsondoc.Node) names {
+	if n.Has("cancel_id") && !n.Has("return_id") {
+		return cancelNames
+	}
+	return returnNames
+}
+
 func (d *document) request(n *jsondoc.Node, find func(string) *refund.Order) Return {
 	n.Seen = true
-	k := returnNames
-	if n.Has("cancel_id") && !n.Has("return_id") {
-		k = cancelNames
-	}
+	k := namesOf(n)
 	r := &refund.Request{ID: d.NeedID(n, k.id), At: d.NeedTime(n, "create_time", "when it was asked is missing")}
 	out := Return{OrderID: d.NeedID(n, "order_id"), Request: r}
 	order := find(out.OrderID)

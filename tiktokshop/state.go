@@ -9,42 +9,18 @@ import (
 	"github.com/fairback/refund/internal/jsondoc"
 )
 
-// states says of each status why a decision may come too late; empty where it
-// does not.
-var states = map[string]string{
-	"RETURN_OR_REFUND_REQUEST_PENDING":   "",
-	"REPLACEMENT_REQUEST_PENDING":        "",
-	"CANCELLATION_REQUEST_PENDING":       "",
-	"AWAITING_BUYER_RESPONSE":            "",
-	"AWAITING_BUYER_SHIP":                "the request is approved already; the buyer has to send the goods",
-	"BUYER_SHIPPED_ITEM":                 "the request is approved already; the goods are on their way back",
-	"REFUND_OR_RETURN_REQUEST_REJECT":    "the seller has refused already",
-	"RETURN_OR_REFUND_REQUEST_REJECT":    "the seller has refused already",
-	"REPLACEMENT_REQUEST_REJECT":         "the seller has refused already",
-	"REJECT_RECEIVE_PACKAGE":             "the seller has refused the goods that came back",
-	"RETURN_OR_REFUND_REQUEST_SUCCESS":   "the platform is paying already; it belongs to Order.Refunds",
-	"REPLACEMENT_REQUEST_REFUND_SUCCESS": "the platform is paying already; it belongs to Order.Refunds",
-	"CANCELLATION_REQUEST_SUCCESS":       "the platform is paying already; it belongs to Order.Refunds",
-	"RETURN_OR_REFUND_REQUEST_COMPLETE":  "the platform has paid already; it belongs to Order.Refunds",
-	"CANCELLATION_REQUEST_COMPLETE":      "the platform has paid already; it belongs to Order.Refunds",
-	"REPLACEMENT_REQUEST_COMPLETE":       "the replacement is a new order already",
-	"RETURN_OR_REFUND_REQUEST_CANCEL":    "the request is closed",
-	"REPLACEMENT_REQUEST_CANCEL":         "the request is closed",
-	"CANCELLATION_REQUEST_CANCEL":        "the request is closed",
-	"CANCELLATION_REQUEST_CANCELLED":     "the request is closed",
-}
-
+// status reports why a decision comes too late.
 func (d *document) status(n *jsondoc.Node, k names) {
-	status := n.Field(k.status)
-	if status == nil {
+	place := n.Field(k.status)
+	if place == nil {
 		return
 	}
-	why, known := states[d.Text(status)]
-	if !known {
-		why = "this status is not known"
+	why := "this status is not known"
+	if s, known := find(d.Text(place)); known {
+		why = s.tooLate(d.Text(n.Field("return_type")))
 	}
 	if why != "" {
-		d.Report(status, why)
+		d.Report(place, why)
 	}
 	if d.Flag(n.Field("is_quick_refund")) {
 		d.Report(n.Field("is_quick_refund"), "the platform pays when the goods are handed over")
@@ -160,9 +136,12 @@ var windows = map[string]string{
 	"SELLER_RESPOND_CANCEL":          WindowCancelResponse,
 }
 
+// maxActions is how many things one record may ask of the seller.
+const maxActions = 20
+
 func (d *document) deadlines(r *refund.Request, n *jsondoc.Node) {
 	taken := map[string]bool{}
-	for _, next := range d.List(n.Field("seller_next_action_response"), 20) {
+	for _, next := range d.List(n.Field("seller_next_action_response"), maxActions) {
 		action := next.Field("action")
 		text := d.Text(action)
 		at := d.Time(next.Field("deadline"))
