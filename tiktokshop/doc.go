@@ -10,7 +10,8 @@
 // read by [ParseOrders] and [ParseReturns]. The shapes are those of Get Order
 // Detail 202309 to 202507, Search Returns and Search Cancellations 202309 to
 // 202602, and Get Return Records 202309. [ParseCases] reads where cases stand
-// from the same records. Webhooks only name a record; fetch it.
+// from the same records, [ParseWebhook] from what the platform sends by itself. A
+// webhook only names a record; fetch it before anything is decided.
 //
 // # Nothing is lost silently
 //
@@ -90,8 +91,8 @@
 //
 // # States
 //
-// The platform's pages have several words for the same status. [State]
-// and [ParseCases] know these, by the [aftersale.State] that they
+// The platform's pages have several words for the same status. [State],
+// [ParseCases] and [ParseWebhook] know these, by the [aftersale.State] that they
 // stand for:
 //
 //	requested        RETURN_OR_REFUND_REQUEST_PENDING,
@@ -167,6 +168,20 @@
 // earliest in seller_next_action_response, and none where it is 0 or null.
 // Pre_return_id and next_return_id are Previous and Next: a request that the
 // buyer has edited is closed, and goes on as the next, so that both are one case.
+//
+// # Webhooks
+//
+// [VerifyWebhook] holds the signature against the bytes that came in, and
+// [ParseWebhook] reads them. Of the notifications, order (1), cancellation (11)
+// and return (12) are read; of reverse (2), with which the platform told of
+// returns before, the ids, as the meaning of its numbers is not published. Others
+// are named and given as they are: address (3), package (4), product (5),
+// deauthorisation (6), authorisation_expiring (7), aftersales_request (64),
+// rma (65), appeal_completed (66), refund_success (67), inventory_changed (68).
+//
+// Times are Unix seconds of ten digits; milliseconds and whatever else are
+// refused. Notifications come again, come late and do not come at all: keep the
+// ids, order them by At, and ask for the records from time to time.
 //
 // # Deadlines
 //
@@ -271,6 +286,9 @@
 //
 // Of the answer around requests with several parcels (Search Aftersales), all but
 // the words for their states.
+//
+// Of a notification: is_on_hold_order, reverse_event_type, reverse_type and
+// reverse_user; they stay in its Data.
 //
 // Of the records of a return: create_time, description, event, note,
 // reason_text, and what the images and videos show.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -95,6 +96,11 @@ func TestDocumentationPrintsStates(t *testing.T) {
 		for _, name := range s.names {
 			assert.True(t, listed[name], name)
 		}
+	}
+	text, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	for number, name := range webhookNames {
+		assert.Regexp(t, regexp.MustCompile(name+`(?:\n//)? \(`+strconv.FormatInt(number, 10)+`\)`), string(text))
 	}
 }
 
