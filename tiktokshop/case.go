@@ -18,14 +18,7 @@ func ParseCases(data []byte) ([]aftersale.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []aftersale.Record
-	for _, record := range d.records {
-		before := d.Wrong()
-		if c := d.caseOf(record); d.Wrong() == before {
-			out = append(out, c)
-		}
-	}
-	return out, d.Failed()
+	return jsondoc.Each(d.Reader, d.records, d.caseOf), d.Failed()
 }
 
 func (d *document) caseOf(n *jsondoc.Node) aftersale.Record {

@@ -88,6 +88,18 @@ func (r *Reader) sweep(n, record *Node, ignored map[string]string, done map[*Nod
 	}
 }
 
+// Each reads the records one by one, and leaves out those with something wrong.
+func Each[T any](r *Reader, records []*Node, read func(*Node) T) []T {
+	var out []T
+	for _, record := range records {
+		before := r.wrong
+		if v := read(record); r.wrong == before {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // Raw is the value as it is written.
 func (r *Reader) Raw(n *Node) []byte { return r.data[n.start:n.end] }
 
