@@ -306,5 +306,9 @@
 // currency or line; the answer of a call that failed; and what is beyond
 // [MaxBytes], [MaxDepth], [MaxKey], [MaxText], [MaxRecords] and [MaxLines].
 //
+// [ParseCases] gives the records that have nothing wrong beside its error; the
+// others give nothing. [State], [OrderStatus] and [VerifyWebhook] are about one
+// thing, and their error is one [*refund.Error].
+//
 // All functions may be called concurrently.
 package tiktokshop

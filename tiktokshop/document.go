@@ -10,12 +10,12 @@ import (
 // Limits of a document. One beyond them is refused before anything is read
 // from it.
 const (
-	MaxBytes   = jsondoc.MaxBytes   // of a document
-	MaxDepth   = jsondoc.MaxDepth   // of lists and objects in each other
-	MaxKey     = jsondoc.MaxKey     // bytes of a key
-	MaxText    = jsondoc.MaxText    // bytes of a text that is mapped
-	MaxRecords = jsondoc.MaxRecords // orders or returns in one document
-	MaxLines   = jsondoc.MaxLines   // line items of one record
+	MaxBytes   = jsondoc.MaxBytes   // of a document: 4 MiB
+	MaxDepth   = jsondoc.MaxDepth   // of lists and objects in each other: 32
+	MaxKey     = jsondoc.MaxKey     // bytes of a key: 128
+	MaxText    = jsondoc.MaxText    // bytes of a text that is mapped: 1024
+	MaxRecords = jsondoc.MaxRecords // orders or returns in one document: 100
+	MaxLines   = jsondoc.MaxLines   // line items of one record: 1000
 )
 
 // Unmapped is a value of a record that bears on a decision and has no place in
