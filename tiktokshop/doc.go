@@ -9,7 +9,9 @@
 // ({"code": 0, "data": {"orders": [...]}}). An answer with several records is
 // read by [ParseOrders] and [ParseReturns]. The shapes are those of Get Order
 // Detail 202309 to 202507, Search Returns and Search Cancellations 202309 to
-// 202602, and Get Return Records 202309. Webhooks only name a record; fetch it.
+// 202602, and Get Return Records 202309. [ParseCases] reads where cases stand
+// from the same records, [ParseWebhook] from what the platform sends by itself. A
+// webhook only names a record; fetch it before anything is decided.
 //
 // # Nothing is lost silently
 //
@@ -86,6 +88,100 @@
 // A status beyond the request, such as one that was paid, is reported with what
 // it means: a request read from it is past deciding. The buyer's photos and
 // videos stand in another record, see [ParseEvidence].
+//
+// # States
+//
+// The platform's pages have several words for the same status. [State],
+// [ParseCases] and [ParseWebhook] know these, by the [aftersale.State] that they
+// stand for:
+//
+//	requested        RETURN_OR_REFUND_REQUEST_PENDING,
+//	                 REPLACEMENT_REQUEST_PENDING, CANCELLATION_REQUEST_PENDING,
+//	                 PENDING_REQUEST_REVIEW
+//	countered        AWAITING_BUYER_RESPONSE
+//	awaiting_return  AWAITING_BUYER_SHIP, AWAITING_BUYER_RETURN
+//	in_transit       BUYER_SHIPPED_ITEM
+//	refund_due       RETURN_OR_REFUND_REQUEST_SUCCESS, REQUEST_SUCCESS,
+//	                 REPLACEMENT_REQUEST_REFUND_SUCCESS,
+//	                 CANCELLATION_REQUEST_SUCCESS
+//	denied           REFUND_OR_RETURN_REQUEST_REJECT,
+//	                 RETURN_OR_REFUND_REQUEST_REJECT, REQUEST_REJECTED,
+//	                 REPLACEMENT_REQUEST_REJECT, REJECT_RECEIVE_PACKAGE,
+//	                 RECEIVE_REJECTED
+//	refunded         RETURN_OR_REFUND_REQUEST_COMPLETE,
+//	                 CANCELLATION_REQUEST_COMPLETE
+//	replaced         REPLACEMENT_REQUEST_COMPLETE
+//	closed           RETURN_OR_REFUND_REQUEST_CANCEL,
+//	                 RETURN_OR_REFUND_REQUEST_CANCELLED,
+//	                 RETURN_OR_REFUND_CANCEL,
+//	                 RETURN_OR_REFUND__REQUEST_CANCELLED,
+//	                 REPLACEMENT_REQUEST_CANCEL, CANCELLATION_REQUEST_CANCEL,
+//	                 CANCELLATION_REQUEST_CANCELLED
+//
+// Refund_due is approved by the platform, which pays by itself. Of a replacement
+// that was resolved by money no later status is known, so that it stays there.
+// Replaced is a new order; refunded says nothing of how much, which for a
+// cancellation of what was never paid is 0. Closed may be the buyer's doing, the
+// seller's, or that of time that ran out. No rule of the platform is known for an
+// offer that the buyer leaves unanswered: it is countered until the record changes.
+//
+// A word beyond these is an error with [refund.CodeUnknown], in whose place no
+// state is guessed: the case has to stop until a person has looked at it.
+//
+// # Replacements
+//
+// With the return type REPLACEMENT, these words have another meaning, as no
+// money goes out:
+//
+//	approved         RETURN_OR_REFUND_REQUEST_SUCCESS, REQUEST_SUCCESS
+//	replaced         RETURN_OR_REFUND_REQUEST_COMPLETE
+//
+// # Arbitration
+//
+// The arbitration changes what a status means, as the status follows it late:
+//
+//	IN_PROGRESS      in_arbitration; but what is refunded or replaced stays so
+//	SUPPORT_BUYER    for denied what comes next: awaiting_return with the type
+//	                 RETURN_AND_REFUND, refund_due with REFUND and once the goods
+//	                 came back, approved for a replacement
+//	SUPPORT_SELLER   for denied closed
+//	CLOSED           nothing, as it does not say for whom
+//
+// # Statuses of orders
+//
+// An order is no case. [OrderStatus] gives the first of the names in a line:
+//
+//	UNPAID
+//	ON_HOLD
+//	AWAITING_SHIPMENT
+//	PARTIALLY_SHIPPING
+//	AWAITING_COLLECTION
+//	IN_TRANSIT
+//	DELIVERED
+//	COMPLETED
+//	CANCELLED CANCEL
+//
+// # Cases
+//
+// [ParseCases] gives an [aftersale.Record] for each return or cancellation: At is
+// update_time, Amount is refund_total or the offer that stands, Deadline is the
+// earliest in seller_next_action_response, and none where it is 0 or null.
+// Pre_return_id and next_return_id are Previous and Next: a request that the
+// buyer has edited is closed, and goes on as the next, so that both are one case.
+//
+// # Webhooks
+//
+// [VerifyWebhook] holds the signature against the bytes that came in, and
+// [ParseWebhook] reads them. Of the notifications, order (1), cancellation (11)
+// and return (12) are read; of reverse (2), with which the platform told of
+// returns before, the ids, as the meaning of its numbers is not published. Others
+// are named and given as they are: address (3), package (4), product (5),
+// deauthorisation (6), authorisation_expiring (7), aftersales_request (64),
+// rma (65), appeal_completed (66), refund_success (67), inventory_changed (68).
+//
+// Times are Unix seconds of ten digits; milliseconds and whatever else are
+// refused. Notifications come again, come late and do not come at all: keep the
+// ids, order them by At, and ask for the records from time to time.
 //
 // # Deadlines
 //
@@ -188,6 +284,12 @@
 // items cancel_line_item_id, product_image, product_name,
 // return_line_item_id, seller_sku, sku_id, sku_name.
 //
+// Of the answer around requests with several parcels (Search Aftersales), all but
+// the words for their states.
+//
+// Of a notification: is_on_hold_order, reverse_event_type, reverse_type and
+// reverse_user; they stay in its Data.
+//
 // Of the records of a return: create_time, description, event, note,
 // reason_text, and what the images and videos show.
 //
@@ -203,6 +305,10 @@
 // currency, total, list price or time of asking; a return of another order,
 // currency or line; the answer of a call that failed; and what is beyond
 // [MaxBytes], [MaxDepth], [MaxKey], [MaxText], [MaxRecords] and [MaxLines].
+//
+// [ParseCases] gives the records that have nothing wrong beside its error; the
+// others give nothing. [State], [OrderStatus] and [VerifyWebhook] are about one
+// thing, and their error is one [*refund.Error].
 //
 // All functions may be called concurrently.
 package tiktokshop

@@ -1,139 +1,119 @@
 package tiktokshop
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/fairback/refund"
+	"github.com/fairback/refund/internal/jsondoc"
 )
+
+// Limits of a document. One beyond them is refused before anything is read
+// from it.
+const (
+	MaxBytes   = jsondoc.MaxBytes   // of a document: 4 MiB
+	MaxDepth   = jsondoc.MaxDepth   // of lists and objects in each other: 32
+	MaxKey     = jsondoc.MaxKey     // bytes of a key: 128
+	MaxText    = jsondoc.MaxText    // bytes of a text that is mapped: 1024
+	MaxRecords = jsondoc.MaxRecords // orders or returns in one document: 100
+	MaxLines   = jsondoc.MaxLines   // line items of one record: 1000
+)
+
+// Unmapped is a value of a record that bears on a decision and has no place in
+// the model, or that contradicts the rest of the record.
+type Unmapped struct {
+	Path  string // such as data.orders[0].line_items[3].gift_retail_price
+	Value string // a text as it is, anything else as the JSON it is written in
+	Why   string
+}
 
 // A document is a bare record, or an answer of the platform's API around a list
 // of them.
 type document struct {
-	reader
-	root    *node
-	records []*node
+	*jsondoc.Reader
+	root    *jsondoc.Node
+	records []*jsondoc.Node
 }
 
 // open reads a document and finds the records in it, under one of the lists.
 func open(data []byte, lists ...string) (*document, error) {
-	root, err := parse(data)
+	r, root, err := jsondoc.Open(data, "a record, or the API's answer with code and data")
 	if err != nil {
-		return nil, refund.Errors{err}
+		return nil, err
 	}
-	d := &document{reader: reader{data: data}, root: root}
-	if root.kind != objectValue {
-		d.fail(root, refund.CodeType, fmt.Sprintf("%s stands where a record belongs", root.kind), "a record, or the API's answer with code and data")
-		return nil, d.errs
-	}
+	d := &document{Reader: r, root: root}
 	d.find(lists)
-	if len(d.errs) > 0 {
-		return nil, d.errs
+	if err := d.Failed(); err != nil {
+		return nil, err
 	}
 	return d, nil
 }
 
 func (d *document) find(lists []string) {
 	body := d.root
-	if d.root.fields["code"] != nil || d.root.fields["data"] != nil {
-		if d.envelope(); len(d.errs) > 0 {
+	if d.root.Has("code") || d.root.Has("data") {
+		if d.envelope(); d.Wrong() > 0 {
 			return
 		}
-		if body = d.object(d.root.field("data")); body == nil {
-			d.missing(d.root, "data", "the answer holds no data")
+		if body = d.Object(d.root.Field("data")); body == nil {
+			d.Missing(d.root, "data", "the answer holds no data")
 			return
 		}
 	}
 	for _, name := range lists {
-		if body.fields[name] == nil {
+		if !body.Has(name) {
 			continue
 		}
-		d.records = append(d.records, d.list(body.field(name), MaxRecords)...)
-		if next := body.field("next_page_token"); next != nil && !next.empty() {
-			d.report(next, "further records stand on another page")
+		d.records = append(d.records, d.List(body.Field(name), MaxRecords)...)
+		if next := body.Field("next_page_token"); next != nil && !next.Empty() {
+			d.Report(next, "further records stand on another page")
 		}
 		for _, key := range []string{"total_count", "next_page_token"} {
-			if n := body.field(key); n != nil {
-				n.seen = true
+			if n := body.Field(key); n != nil {
+				n.Seen = true
 			}
 		}
 		return
 	}
 	if body != d.root {
-		d.missing(body, lists[0], "the answer holds no records")
+		d.Missing(body, lists[0], "the answer holds no records")
 		return
 	}
-	d.records = []*node{d.root}
+	d.records = []*jsondoc.Node{d.root}
 }
 
 // envelope refuses the answer of a call that failed.
 func (d *document) envelope() {
-	if code := d.root.field("code"); code != nil && d.is(code, numberValue) && code.text != "0" {
-		message := d.root.field("message")
+	if code := d.root.Field("code"); code != nil && d.Is(code, jsondoc.Number) && code.Text != "0" {
+		message := d.root.Field("message")
 		text := ""
 		if message != nil {
-			text = ": " + short(message.text)
+			text = ": " + jsondoc.Short(message.Text)
 		}
-		d.fail(code, refund.CodeConflict, "the platform answered with error "+short(code.text)+text, "")
+		d.Fail(code, refund.CodeConflict, "the platform answered with error "+jsondoc.Short(code.Text)+text, "")
 	}
 	for _, key := range []string{"message", "request_id"} {
-		if n := d.root.field(key); n != nil {
-			n.seen = true
+		if n := d.root.Field(key); n != nil {
+			n.Seen = true
 		}
 	}
 }
 
 // sweep reports whatever nobody has read and no table leaves out.
-func (d *document) sweep(ignored map[string]string) {
-	done := map[*node]bool{}
-	for _, record := range d.records {
-		d.record = record
-		d.sweepNode(record, ignored, nil)
-		done[record] = true
-	}
-	d.record = d.root
-	d.sweepNode(d.root, nil, done)
-}
-
-func (d *document) sweepNode(n *node, ignored map[string]string, done map[*node]bool) {
-	if done[n] || ignored[n.pattern(d.record)] != "" {
-		return
-	}
-	if !n.seen {
-		if !n.empty() {
-			d.report(n, "this field is not known")
-		}
-		return
-	}
-	for _, item := range n.items {
-		d.sweepNode(item, ignored, done)
-	}
-}
+func (d *document) sweep(ignored map[string]string) { d.Sweep(d.root, d.records, ignored) }
 
 // unmapped is what was reported, in the order of the document.
 func (d *document) unmapped() []Unmapped {
-	slices.SortStableFunc(d.lost, func(a, b lost) int { return cmp.Compare(a.at, b.at) })
 	var out []Unmapped
-	for _, l := range d.lost {
-		out = append(out, l.Unmapped)
+	for _, u := range d.Unmapped() {
+		out = append(out, Unmapped(u))
 	}
 	return out
 }
 
-// failed is what is wrong with the document, in its order, nil where nothing is.
-func (d *document) failed() error {
-	if len(d.errs) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(d.errs, func(a, b *refund.Error) int { return cmp.Compare(a.Pos.Offset, b.Pos.Offset) })
-	return d.errs
-}
-
 // one is the only record of a document.
-func (d *document) one(what, many string) *node {
+func (d *document) one(what, many string) *jsondoc.Node {
 	if len(d.records) != 1 {
-		d.fail(d.root, refund.CodeConflict, fmt.Sprintf("the document holds %d %ss, not one", len(d.records), what), many)
+		d.Fail(d.root, refund.CodeConflict, fmt.Sprintf("the document holds %d %ss, not one", len(d.records), what), many)
 		return nil
 	}
 	return d.records[0]

@@ -11,17 +11,17 @@ func ParseEvidence(data []byte) (map[string]int64, []Unmapped, error) {
 	}
 	out := map[string]int64{}
 	for _, n := range d.records {
-		n.seen = true
-		byBuyer := d.text(n.field("role")) == "BUYER"
+		n.Seen = true
+		byBuyer := d.Text(n.Field("role")) == "BUYER"
 		for _, e := range []struct{ key, kind string }{{"images", "photo"}, {"videos", "video"}} {
-			shown := int64(len(d.list(n.field(e.key), MaxLines)))
+			shown := int64(len(d.List(n.Field(e.key), MaxLines)))
 			if byBuyer && shown > 0 {
 				out[e.kind] += shown
 			}
 		}
 	}
 	d.sweep(evidenceIgnored)
-	if err := d.failed(); err != nil {
+	if err := d.Failed(); err != nil {
 		return nil, nil, err
 	}
 	return out, d.unmapped(), nil

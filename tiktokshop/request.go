@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/fairback/refund"
+	"github.com/fairback/refund/internal/jsondoc"
 )
 
 // A Return is one record of a page of returns or cancellations.
@@ -26,11 +27,11 @@ func ParseReturn(data []byte, order *refund.Order) (*refund.Request, []Unmapped,
 	}
 	record := d.one("return", "read them with ParseReturns")
 	if record == nil {
-		return nil, nil, d.failed()
+		return nil, nil, d.Failed()
 	}
 	out := d.request(record, func(string) *refund.Order { return order })
 	d.sweep(returnIgnored)
-	if err := d.failed(); err != nil {
+	if err := d.Failed(); err != nil {
 		return nil, nil, err
 	}
 	return out.Request, d.unmapped(), nil
@@ -52,7 +53,7 @@ func ParseReturns(data []byte, find func(orderID string) *refund.Order) ([]Retur
 		out = append(out, d.request(record, find))
 	}
 	d.sweep(returnIgnored)
-	if err := d.failed(); err != nil {
+	if err := d.Failed(); err != nil {
 		return nil, nil, err
 	}
 	return out, d.unmapped(), nil
@@ -66,24 +67,28 @@ var (
 	cancelNames = names{"cancel_id", "cancel_status", "cancel_reason", "cancel_line_items"}
 )
 
-func (d *document) request(n *node, find func(string) *refund.Order) Return {
-	n.seen = true
-	k := returnNames
-	if n.fields["cancel_id"] != nil && n.fields["return_id"] == nil {
-		k = cancelNames
+func namesOf(n *jsondoc.Node) names {
+	if n.Has("cancel_id") && !n.Has("return_id") {
+		return cancelNames
 	}
-	r := &refund.Request{ID: d.needID(n, k.id), At: d.needTime(n, "create_time", "when it was asked is missing")}
-	out := Return{OrderID: d.needID(n, "order_id"), Request: r}
+	return returnNames
+}
+
+func (d *document) request(n *jsondoc.Node, find func(string) *refund.Order) Return {
+	n.Seen = true
+	k := namesOf(n)
+	r := &refund.Request{ID: d.NeedID(n, k.id), At: d.NeedTime(n, "create_time", "when it was asked is missing")}
+	out := Return{OrderID: d.NeedID(n, "order_id"), Request: r}
 	order := find(out.OrderID)
 	if order != nil && out.OrderID != "" && order.ID != out.OrderID {
-		d.fail(n.field("order_id"), refund.CodeConflict, "it belongs to order "+short(out.OrderID)+", not to "+short(order.ID), "")
+		d.Fail(n.Field("order_id"), refund.CodeConflict, "it belongs to order "+jsondoc.Short(out.OrderID)+", not to "+jsondoc.Short(order.ID), "")
 		order = nil
 	}
 	d.kind(r, n, k)
 	d.party(r, n)
 	d.reason(r, n, k)
 	d.asked(r, n, k, order)
-	currency := d.text(n.field("refund_amount").field("currency"))
+	currency := d.Text(n.Field("refund_amount").Field("currency"))
 	if order != nil {
 		currency = order.Currency
 	}
@@ -100,17 +105,17 @@ func (d *document) request(n *node, find func(string) *refund.Order) Return {
 
 // kind: the goods of a replacement stay with the buyer where the record says
 // so; any other return brings them back.
-func (d *document) kind(r *refund.Request, n *node, k names) {
+func (d *document) kind(r *refund.Request, n *jsondoc.Node, k names) {
 	if k == cancelNames {
 		r.Kind = refund.KindCancel
 		return
 	}
-	keep := d.flag(n.field("can_buyer_keep_item"))
+	keep := d.Flag(n.Field("can_buyer_keep_item"))
 	if keep {
 		fact(r, "can_buyer_keep_item", true)
 	}
-	kind := n.field("return_type")
-	switch text := d.text(kind); text {
+	kind := n.Field("return_type")
+	switch text := d.Text(kind); text {
 	case "REFUND":
 		r.Kind = refund.KindRefund
 	case "RETURN_AND_REFUND":
@@ -121,11 +126,11 @@ func (d *document) kind(r *refund.Request, n *node, k names) {
 			r.Kind = refund.KindRefund
 		}
 	case "":
-		if kind == nil || kind.kind == textValue {
-			d.missing(n, "return_type", "what is asked for is missing")
+		if kind == nil || kind.Kind == jsondoc.Text {
+			d.Missing(n, "return_type", "what is asked for is missing")
 		}
 	default:
-		d.fail(kind, refund.CodeUnknown, fmt.Sprintf("%q is not known", short(text)), "REFUND, RETURN_AND_REFUND or REPLACEMENT")
+		d.Fail(kind, refund.CodeUnknown, fmt.Sprintf("%q is not known", jsondoc.Short(text)), "REFUND, RETURN_AND_REFUND or REPLACEMENT")
 	}
 }
 
@@ -133,44 +138,44 @@ var roles = map[string]refund.Party{
 	"BUYER": refund.ByBuyer, "SELLER": refund.BySeller, "SYSTEM": refund.BySystem, "OPERATOR": refund.ByPlatform,
 }
 
-func (d *document) party(r *refund.Request, n *node) {
-	role := n.field("role")
-	if text := d.text(role); text != "" {
+func (d *document) party(r *refund.Request, n *jsondoc.Node) {
+	role := n.Field("role")
+	if text := d.Text(role); text != "" {
 		if r.By = roles[text]; r.By == "" {
-			d.report(role, "this role is not known")
+			d.Report(role, "this role is not known")
 		}
 	}
 }
 
-func (d *document) reason(r *refund.Request, n *node, k names) {
-	code := n.field(k.reason)
-	text := d.text(code)
+func (d *document) reason(r *refund.Request, n *jsondoc.Node, k names) {
+	code := n.Field(k.reason)
+	text := d.Text(code)
 	if text == "" {
 		return
 	}
 	known := false
 	if r.Reason, known = reasonOf(text); !known {
-		d.report(code, "this reason is not known; it is kept as it is")
+		d.Report(code, "this reason is not known; it is kept as it is")
 	}
 }
 
 // asked is the lines, one unit each. A record without any would ask for the
 // whole order, and is refused.
-func (d *document) asked(r *refund.Request, n *node, k names, order *refund.Order) {
-	before := len(d.errs)
-	items := d.list(n.field(k.lines), MaxLines)
-	if len(items) == 0 && len(d.errs) == before {
-		d.missing(n, k.lines, "what is asked for is missing")
+func (d *document) asked(r *refund.Request, n *jsondoc.Node, k names, order *refund.Order) {
+	before := d.Wrong()
+	items := d.List(n.Field(k.lines), MaxLines)
+	if len(items) == 0 && d.Wrong() == before {
+		d.Missing(n, k.lines, "what is asked for is missing")
 	}
 	seen := map[string]bool{}
 	for _, item := range items {
-		id := d.needID(item, "order_line_item_id")
-		switch place := item.field("order_line_item_id"); {
+		id := d.NeedID(item, "order_line_item_id")
+		switch place := item.Field("order_line_item_id"); {
 		case id == "":
 		case seen[id]:
-			d.fail(place, refund.CodeDuplicate, "the line item "+short(id)+" stands twice", "")
+			d.Fail(place, refund.CodeDuplicate, "the line item "+jsondoc.Short(id)+" stands twice", "")
 		case order != nil && !hasLine(order, id):
-			d.fail(place, refund.CodeUnknown, short(id)+" is no line item of the order "+short(order.ID), "")
+			d.Fail(place, refund.CodeUnknown, jsondoc.Short(id)+" is no line item of the order "+jsondoc.Short(order.ID), "")
 		}
 		seen[id] = true
 		r.Lines = append(r.Lines, refund.RequestLine{Line: id, Quantity: 1})
@@ -187,51 +192,51 @@ func hasLine(o *refund.Order, id string) bool {
 }
 
 // refundAmount is the total that the platform worked out; it caps what is paid.
-func (d *document) refundAmount(r *refund.Request, n *node, k names, currency string) {
-	whole := d.object(n.field("refund_amount"))
+func (d *document) refundAmount(r *refund.Request, n *jsondoc.Node, k names, currency string) {
+	whole := d.Object(n.Field("refund_amount"))
 	total, ok := d.total(whole, currency)
 	var lines decimal.Decimal
 	each := len(r.Lines) > 0
-	for _, item := range d.list(n.field(k.lines), MaxLines) {
-		amount, given := d.total(d.object(item.field("refund_amount")), currency)
+	for _, item := range d.List(n.Field(k.lines), MaxLines) {
+		amount, given := d.total(d.Object(item.Field("refund_amount")), currency)
 		lines, each = lines.Add(amount), each && given
 	}
-	switch place := whole.field("refund_total"); {
+	switch place := whole.Field("refund_total"); {
 	case !ok:
 	case total.IsZero():
-		d.report(place, "a request that asks for nothing cannot be told from one for all that is due")
+		d.Report(place, "a request that asks for nothing cannot be told from one for all that is due")
 	default:
 		r.Amount = &total
 		if each && !lines.Equal(total) {
-			d.report(place, "the line items add up to "+lines.String())
+			d.Report(place, "the line items add up to "+lines.String())
 		}
 	}
 }
 
 // total is the refund_total of an amount. Its parts are read too, and reported
 // where they do not add up to it, with the taxes or without.
-func (d *document) total(n *node, currency string) (decimal.Decimal, bool) {
+func (d *document) total(n *jsondoc.Node, currency string) (decimal.Decimal, bool) {
 	if n == nil {
 		return decimal.Decimal{}, false
 	}
 	d.currency(n, currency)
-	total, ok := d.amount(n.field("refund_total"))
+	total, ok := d.Amount(n.Field("refund_total"))
 	sum, parts := decimal.Decimal{}, false
 	for _, key := range []string{"refund_subtotal", "refund_shipping_fee", "retail_delivery_fee", "buyer_service_fee"} {
-		a, given := d.amount(n.field(key))
+		a, given := d.Amount(n.Field(key))
 		sum, parts = sum.Add(a), parts || given
 	}
-	tax := d.zero(n.field("refund_tax"))
+	tax := d.Zero(n.Field("refund_tax"))
 	if ok && parts && !total.Equal(sum) && !total.Equal(sum.Add(tax)) {
-		d.report(n.field("refund_total"), "the parts add up to "+sum.String()+", their tax to "+tax.String())
+		d.Report(n.Field("refund_total"), "the parts add up to "+sum.String()+", their tax to "+tax.String())
 	}
 	return total, ok
 }
 
 // currency refuses an amount in another currency than the rest.
-func (d *document) currency(n *node, want string) {
-	c := n.field("currency")
-	if text := d.text(c); text != "" && want != "" && text != want {
-		d.fail(c, refund.CodeConflict, fmt.Sprintf("the amount is in %q, not in %s", short(text), short(want)), "")
+func (d *document) currency(n *jsondoc.Node, want string) {
+	c := n.Field("currency")
+	if text := d.Text(c); text != "" && want != "" && text != want {
+		d.Fail(c, refund.CodeConflict, fmt.Sprintf("the amount is in %q, not in %s", jsondoc.Short(text), jsondoc.Short(want)), "")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fairback/refund"
+	"github.com/fairback/refund/internal/jsondoc"
 )
 
 // unpacked is the shipment of lines that name no package.
@@ -12,7 +13,7 @@ const unpacked = "unpacked"
 // shipments makes one of each package. The record has one time of delivery for
 // all of them, that of the last: the one that the platform's own windows count
 // from. It stands for a package once a line in it is delivered.
-func (d *document) shipments(o *refund.Order, n *node, items []*node, states []string) {
+func (d *document) shipments(o *refund.Order, n *jsondoc.Node, items []*jsondoc.Node, states []string) {
 	at := map[string]int{}
 	add := func(id string) *refund.Shipment {
 		i, ok := at[id]
@@ -23,8 +24,8 @@ func (d *document) shipments(o *refund.Order, n *node, items []*node, states []s
 		}
 		return &o.Shipments[i]
 	}
-	for _, p := range d.list(n.field("packages"), MaxLines) {
-		if id := d.needID(p, "id"); id != "" {
+	for _, p := range d.List(n.Field("packages"), MaxLines) {
+		if id := d.NeedID(p, "id"); id != "" {
 			add(id)
 		}
 	}
@@ -32,13 +33,13 @@ func (d *document) shipments(o *refund.Order, n *node, items []*node, states []s
 	if len(o.Shipments) == 1 {
 		only = o.Shipments[0].ID
 	}
-	collected, ready := d.time(n.field("collection_time")), d.time(n.field("rts_time"))
-	delivered, used := d.time(n.field("delivery_time")), false
+	collected, ready := d.Time(n.Field("collection_time")), d.Time(n.Field("rts_time"))
+	delivered, used := d.Time(n.Field("delivery_time")), false
 	for i, item := range items {
 		l := &o.Lines[i]
 		gone := l.Fulfilled == nil || *l.Fulfilled > 0
-		own := d.time(item.field("rts_time"))
-		if l.Shipment = d.id(item.field("package_id")); l.Shipment == "" && gone {
+		own := d.Time(item.Field("rts_time"))
+		if l.Shipment = d.ID(item.Field("package_id")); l.Shipment == "" && gone {
 			l.Shipment = only
 		}
 		if l.Shipment == "" {
@@ -56,7 +57,7 @@ func (d *document) shipments(o *refund.Order, n *node, items []*node, states []s
 		}
 	}
 	if !delivered.IsZero() && !used {
-		d.report(n.field("delivery_time"), "no line item is delivered")
+		d.Report(n.Field("delivery_time"), "no line item is delivered")
 	}
 	if s := o.Shipments; len(s) == 1 && s[0] == (refund.Shipment{ID: unpacked}) {
 		o.Shipments = nil

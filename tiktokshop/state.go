@@ -6,75 +6,52 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/fairback/refund"
+	"github.com/fairback/refund/internal/jsondoc"
 )
 
-// states says of each status why a decision may come too late; empty where it
-// does not.
-var states = map[string]string{
-	"RETURN_OR_REFUND_REQUEST_PENDING":   "",
-	"REPLACEMENT_REQUEST_PENDING":        "",
-	"CANCELLATION_REQUEST_PENDING":       "",
-	"AWAITING_BUYER_RESPONSE":            "",
-	"AWAITING_BUYER_SHIP":                "the request is approved already; the buyer has to send the goods",
-	"BUYER_SHIPPED_ITEM":                 "the request is approved already; the goods are on their way back",
-	"REFUND_OR_RETURN_REQUEST_REJECT":    "the seller has refused already",
-	"RETURN_OR_REFUND_REQUEST_REJECT":    "the seller has refused already",
-	"REPLACEMENT_REQUEST_REJECT":         "the seller has refused already",
-	"REJECT_RECEIVE_PACKAGE":             "the seller has refused the goods that came back",
-	"RETURN_OR_REFUND_REQUEST_SUCCESS":   "the platform is paying already; it belongs to Order.Refunds",
-	"REPLACEMENT_REQUEST_REFUND_SUCCESS": "the platform is paying already; it belongs to Order.Refunds",
-	"CANCELLATION_REQUEST_SUCCESS":       "the platform is paying already; it belongs to Order.Refunds",
-	"RETURN_OR_REFUND_REQUEST_COMPLETE":  "the platform has paid already; it belongs to Order.Refunds",
-	"CANCELLATION_REQUEST_COMPLETE":      "the platform has paid already; it belongs to Order.Refunds",
-	"REPLACEMENT_REQUEST_COMPLETE":       "the replacement is a new order already",
-	"RETURN_OR_REFUND_REQUEST_CANCEL":    "the request is closed",
-	"REPLACEMENT_REQUEST_CANCEL":         "the request is closed",
-	"CANCELLATION_REQUEST_CANCEL":        "the request is closed",
-	"CANCELLATION_REQUEST_CANCELLED":     "the request is closed",
-}
-
-func (d *document) status(n *node, k names) {
-	status := n.field(k.status)
-	if status == nil {
+// status reports why a decision comes too late.
+func (d *document) status(n *jsondoc.Node, k names) {
+	place := n.Field(k.status)
+	if place == nil {
 		return
 	}
-	why, known := states[d.text(status)]
-	if !known {
-		why = "this status is not known"
+	why := "this status is not known"
+	if s, known := find(d.Text(place)); known {
+		why = s.tooLate(d.Text(n.Field("return_type")))
 	}
 	if why != "" {
-		d.report(status, why)
+		d.Report(place, why)
 	}
-	if d.flag(n.field("is_quick_refund")) {
-		d.report(n.field("is_quick_refund"), "the platform pays when the goods are handed over")
+	if d.Flag(n.Field("is_quick_refund")) {
+		d.Report(n.Field("is_quick_refund"), "the platform pays when the goods are handed over")
 	}
 }
 
 // offer: the seller proposed to give a part back and leave the goods. It takes
 // the place of the amount asked until the buyer turns it down.
-func (d *document) offer(r *refund.Request, n *node, k names, currency string) {
-	part := d.object(n.field("partial_refund"))
+func (d *document) offer(r *refund.Request, n *jsondoc.Node, k names, currency string) {
+	part := d.Object(n.Field("partial_refund"))
 	var amount decimal.Decimal
 	given := false
 	if part != nil {
-		amount, given = d.amount(part.field("amount"))
+		amount, given = d.Amount(part.Field("amount"))
 		d.currency(part, currency)
 	}
-	rejected := d.flag(n.field("buyer_rejected_partial_refund"))
-	proposal := n.field("seller_proposed_return_type")
-	switch text := d.text(proposal); text {
+	rejected := d.Flag(n.Field("buyer_rejected_partial_refund"))
+	proposal := n.Field("seller_proposed_return_type")
+	switch text := d.Text(proposal); text {
 	case "":
 		if given && amount.IsPositive() {
-			d.report(part, "an amount that nobody has proposed")
+			d.Report(part, "an amount that nobody has proposed")
 		}
 		return
 	case "PARTIAL_REFUND":
 	default:
-		d.report(proposal, "this proposal is not known")
+		d.Report(proposal, "this proposal is not known")
 		return
 	}
 	accepted := !rejected
-	switch status := d.text(n.field(k.status)); {
+	switch status := d.Text(n.Field(k.status)); {
 	case rejected:
 		r.Accepted = &accepted
 		return
@@ -82,11 +59,11 @@ func (d *document) offer(r *refund.Request, n *node, k names, currency string) {
 		r.Accepted = &accepted
 	}
 	if !given || !amount.IsPositive() {
-		d.report(proposal, "the amount that was proposed is missing")
+		d.Report(proposal, "the amount that was proposed is missing")
 		return
 	}
 	if r.Amount != nil {
-		d.report(n.field("refund_amount").field("refund_total"), "the seller's offer takes the place of what was asked")
+		d.Report(n.Field("refund_amount").Field("refund_total"), "the seller's offer takes the place of what was asked")
 	}
 	r.Amount = &amount
 	fact(r, "seller_proposed_return_type", "PARTIAL_REFUND")
@@ -101,26 +78,26 @@ func fact(r *refund.Request, name string, value any) {
 }
 
 // chain names the records that one case was split into by edits and by parcels.
-func (d *document) chain(n *node) {
-	if d.id(n.field("next_return_id")) != "" {
-		d.report(n.field("next_return_id"), "the buyer has edited the request; that record takes its place")
+func (d *document) chain(n *jsondoc.Node) {
+	if d.ID(n.Field("next_return_id")) != "" {
+		d.Report(n.Field("next_return_id"), "the buyer has edited the request; that record takes its place")
 	}
-	if d.id(n.field("pre_return_id")) != "" {
-		d.report(n.field("pre_return_id"), "the request is an edit of that record; both are one case")
+	if d.ID(n.Field("pre_return_id")) != "" {
+		d.Report(n.Field("pre_return_id"), "the request is an edit of that record; both are one case")
 	}
-	combined := d.flag(n.field("is_combined_return"))
-	if id := d.id(n.field("combined_return_id")); combined || id != "" {
-		d.report(n.field("combined_return_id"), "other requests share its parcel")
+	combined := d.Flag(n.Field("is_combined_return"))
+	if id := d.ID(n.Field("combined_return_id")); combined || id != "" {
+		d.Report(n.Field("combined_return_id"), "other requests share its parcel")
 	}
 }
 
 // arbitration: the platform's verdict is an answer by the party platform. The
 // record does not say when it fell, only when it last changed.
-func (d *document) arbitration(r *refund.Request, n *node) {
-	changed := d.time(n.field("update_time"))
-	status := n.field("arbitration_status")
+func (d *document) arbitration(r *refund.Request, n *jsondoc.Node) {
+	changed := d.Time(n.Field("update_time"))
+	status := n.Field("arbitration_status")
 	verdict := ""
-	switch d.text(status) {
+	switch d.Text(status) {
 	case "":
 		return
 	case "SUPPORT_BUYER":
@@ -128,17 +105,17 @@ func (d *document) arbitration(r *refund.Request, n *node) {
 	case "SUPPORT_SELLER":
 		verdict = "deny"
 	case "IN_PROGRESS":
-		d.report(status, "the platform is deciding the case")
+		d.Report(status, "the platform is deciding the case")
 		return
 	case "CLOSED":
-		d.report(status, "the platform has closed the case and does not say for whom")
+		d.Report(status, "the platform has closed the case and does not say for whom")
 		return
 	default:
-		d.report(status, "this status is not known")
+		d.Report(status, "this status is not known")
 		return
 	}
 	if changed.IsZero() {
-		d.report(status, "when the platform decided is missing")
+		d.Report(status, "when the platform decided is missing")
 		return
 	}
 	r.Answer = &refund.Answer{Verdict: verdict, By: string(refund.ByPlatform), At: changed}
@@ -159,24 +136,27 @@ var windows = map[string]string{
 	"SELLER_RESPOND_CANCEL":          WindowCancelResponse,
 }
 
-func (d *document) deadlines(r *refund.Request, n *node) {
+// maxActions is how many things one record may ask of the seller.
+const maxActions = 20
+
+func (d *document) deadlines(r *refund.Request, n *jsondoc.Node) {
 	taken := map[string]bool{}
-	for _, next := range d.list(n.field("seller_next_action_response"), 20) {
-		action := next.field("action")
-		text := d.text(action)
-		at := d.time(next.field("deadline"))
+	for _, next := range d.List(n.Field("seller_next_action_response"), maxActions) {
+		action := next.Field("action")
+		text := d.Text(action)
+		at := d.Time(next.Field("deadline"))
 		window := windows[text]
 		switch {
 		case window == "" && text != "":
-			d.report(action, "this action is not known")
+			d.Report(action, "this action is not known")
 			if !at.IsZero() {
-				d.report(next.field("deadline"), "the deadline of an action that is not known")
+				d.Report(next.Field("deadline"), "the deadline of an action that is not known")
 			}
 		case at.IsZero():
 		case window == "":
-			d.report(next.field("deadline"), "a deadline for nothing")
+			d.Report(next.Field("deadline"), "a deadline for nothing")
 		case taken[window]:
-			d.report(next.field("deadline"), "the window "+window+" has a deadline already")
+			d.Report(next.Field("deadline"), "the window "+window+" has a deadline already")
 		default:
 			taken[window] = true
 			r.Deadlines = append(r.Deadlines, refund.PlatformDeadline{Window: window, At: at})
@@ -194,13 +174,13 @@ var ways = []struct {
 	{"shipment_type", map[string]string{"PLATFORM": "platform_label", "BUYER_ARRANGE": "own_carrier", "SELLER_ARRANGE": "seller_label"}},
 }
 
-func (d *document) way(r *refund.Request, n *node) {
+func (d *document) way(r *refund.Request, n *jsondoc.Node) {
 	for _, w := range ways {
-		place := n.field(w.key)
-		text := d.text(place)
+		place := n.Field(w.key)
+		text := d.Text(place)
 		word := w.words[text]
 		if text != "" && word == "" {
-			d.report(place, "this way of sending the goods back is not known")
+			d.Report(place, "this way of sending the goods back is not known")
 		}
 		if r.Method == "" {
 			r.Method = word
@@ -210,16 +190,16 @@ func (d *document) way(r *refund.Request, n *node) {
 
 // label is what the seller paid for the way back. Zeros say nothing: they stand
 // there until the goods have been sent.
-func (d *document) label(r *refund.Request, n *node, currency string) {
+func (d *document) label(r *refund.Request, n *jsondoc.Node, currency string) {
 	var cost decimal.Decimal
 	known := false
-	for _, fee := range d.list(n.field("shipping_fee_amount"), 20) {
+	for _, fee := range d.List(n.Field("shipping_fee_amount"), 20) {
 		d.currency(fee, currency)
-		cost = cost.Add(d.zero(fee.field("seller_paid_return_shipping_fee")))
+		cost = cost.Add(d.Zero(fee.Field("seller_paid_return_shipping_fee")))
 		for _, key := range []string{"buyer_paid_return_shipping_fee", "platform_paid_return_shipping_fee"} {
-			if d.zero(fee.field(key)).IsPositive() {
+			if d.Zero(fee.Field(key)).IsPositive() {
 				known = true
-				d.report(fee.field(key), "the way back was not paid by the seller")
+				d.Report(fee.Field(key), "the way back was not paid by the seller")
 			}
 		}
 	}

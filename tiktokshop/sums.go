@@ -4,13 +4,14 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/fairback/refund"
+	"github.com/fairback/refund/internal/jsondoc"
 )
 
 // addUp holds the order's own sums against what was mapped, reports those that
 // disagree, and says of the taxes whether the prices hold them.
-func (d *document) addUp(o *refund.Order, n *node) {
-	p := n.field("payment")
-	if p == nil || len(d.errs) > 0 {
+func (d *document) addUp(o *refund.Order, n *jsondoc.Node) {
+	p := n.Field("payment")
+	if p == nil || d.Wrong() > 0 {
 		return
 	}
 	var list, bySeller, byPlatform, goods, lineTax, charges, chargeTax decimal.Decimal
@@ -36,19 +37,19 @@ func (d *document) addUp(o *refund.Order, n *node) {
 		{"platform_discount", byPlatform, false}, {"sub_total", goods, false},
 		{"product_tax", lineTax, true}, {"tax", lineTax.Add(chargeTax), true},
 	} {
-		got, ok := d.amount(p.field(s.key))
+		got, ok := d.Amount(p.Field(s.key))
 		if !ok || got.Equal(s.want) || s.tax && inside && got.IsZero() {
 			continue
 		}
-		d.report(p.field(s.key), "the mapped parts add up to "+s.want.String())
+		d.Report(p.Field(s.key), "the mapped parts add up to "+s.want.String())
 	}
 }
 
 // taxes are on top of the prices where the total of the order holds them
 // besides these. Where it cannot tell, the country does: sales tax is added.
-func (d *document) taxes(o *refund.Order, p *node, net, tax decimal.Decimal) bool {
-	total := d.zero(p.field("total_amount"))
-	discount := d.zero(p.field("payment_platform_discount"))
+func (d *document) taxes(o *refund.Order, p *jsondoc.Node, net, tax decimal.Decimal) bool {
+	total := d.Zero(p.Field("total_amount"))
+	discount := d.Zero(p.Field("payment_platform_discount"))
 	inside := o.Country != "US"
 	switch {
 	case total.Equal(net.Add(tax)) || total.Equal(net.Add(tax).Sub(discount)):
@@ -56,7 +57,7 @@ func (d *document) taxes(o *refund.Order, p *node, net, tax decimal.Decimal) boo
 	case total.Equal(net) || total.Equal(net.Sub(discount)):
 		inside = true
 	default:
-		d.report(p.field("total_amount"), "the mapped parts add up to "+net.String()+", their taxes to "+tax.String())
+		d.Report(p.Field("total_amount"), "the mapped parts add up to "+net.String()+", their taxes to "+tax.String())
 	}
 	for i := range o.Lines {
 		mark(o.Lines[i].Taxes, inside)

@@ -3,11 +3,15 @@ package tiktokshop
 import (
 	"os"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fairback/refund/aftersale"
 )
 
 // words are the names in the package's documentation behind a heading.
@@ -32,6 +36,70 @@ func TestDocumentationListsWhatIsLeftOut(t *testing.T) {
 			name := regexp.MustCompile(`^(line_items|return_line_items|cancel_line_items)\[\]\.`).ReplaceAllString(pattern, "")
 			assert.True(t, listed[name], pattern)
 		}
+	}
+}
+
+// table is the table behind a heading: what stands at the left by each word of
+// the right. A line that begins further right goes on with the one before.
+func table(t *testing.T, heading string) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	_, text, found := strings.Cut(string(data), "// # "+heading+"\n")
+	require.True(t, found, heading)
+	text, _, _ = strings.Cut(text, "\n// # ")
+	out, left := map[string]string{}, ""
+	for line := range strings.Lines(text) {
+		row, found := strings.CutPrefix(line, "//\t")
+		if !found {
+			continue
+		}
+		fields := strings.Fields(row)
+		if !strings.HasPrefix(row, " ") {
+			left, fields = fields[0], fields[1:]
+		}
+		for _, f := range fields {
+			out[strings.TrimRight(f, ",")] = left
+		}
+	}
+	return out
+}
+
+func TestDocumentationPrintsStates(t *testing.T) {
+	states, swapped := map[string]string{}, map[string]string{}
+	for _, s := range statuses {
+		for _, name := range s.names {
+			require.NotContains(t, states, name, "it stands twice")
+			states[name] = string(s.state)
+			if s.swap != "" {
+				swapped[name] = string(s.swap)
+			}
+		}
+	}
+	assert.Equal(t, states, table(t, "States"))
+	assert.Equal(t, swapped, table(t, "Replacements"))
+	for _, s := range statuses {
+		known := slices.Contains(aftersale.States(), s.state)
+		assert.True(t, known && (s.swap == "" || slices.Contains(aftersale.States(), s.swap)), s.names)
+		quiet := s.state == aftersale.Requested || s.state == aftersale.Countered
+		assert.Equal(t, quiet, s.tooLate("") == "", s.names)
+		if s.swap != "" {
+			assert.NotEqual(t, s.tooLate(""), s.tooLate(replacement))
+		}
+	}
+	listed := words(t, "Arbitration")
+	for _, name := range arbitrations {
+		assert.True(t, listed[name], name)
+	}
+	var orders strings.Builder
+	for _, s := range orderStatuses {
+		orders.WriteString("//\t" + strings.Join(s.names, " ") + "\n")
+	}
+	text, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "//\n"+orders.String()+"//\n")
+	for number, name := range webhookNames {
+		assert.Regexp(t, regexp.MustCompile(name+`(?:\n//)? \(`+strconv.FormatInt(number, 10)+`\)`), string(text))
 	}
 }
 

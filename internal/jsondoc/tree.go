@@ -1,4 +1,7 @@
-package tiktokshop
+// Package jsondoc reads the JSON of a platform strictly: bounded, each key once,
+// numbers as they are written, each value with its place, and account kept of
+// what nobody has read.
+package jsondoc
 
 import (
 	"bytes"
@@ -22,44 +25,46 @@ const (
 	MaxText    = 1024    // bytes of a text that is mapped
 	MaxRecords = 100     // orders or returns in one document
 	MaxLines   = 1000    // line items of one record
-	maxErrors  = 20      // problems that are told of one document
+	MaxErrors  = 20      // problems that are told of one document
 )
 
-type kind uint8
+// A Kind is what a value is.
+type Kind uint8
 
+// The kinds of values.
 const (
-	nullValue kind = iota
-	textValue
-	numberValue
-	boolValue
-	listValue
-	objectValue
+	Null Kind = iota
+	Text
+	Number
+	Bool
+	List
+	Object
 )
 
 // String is the kind as messages call it.
-func (k kind) String() string {
+func (k Kind) String() string {
 	return [...]string{"null", "a text", "a number", "true or false", "a list", "an object"}[k]
 }
 
-// A node is one value of the document. Reading marks it as seen, so that
+// A Node is one value of the document. Reading marks it as seen, so that
 // whatever nobody has read can be reported in the end.
-type node struct {
-	kind       kind
-	text       string // a text unquoted, a number or bool as it is written
-	parent     *node
+type Node struct {
+	Kind       Kind
+	Text       string // a text unquoted, a number or bool as it is written
+	parent     *Node
 	key        string // in an object
 	index      int    // in a list
-	fields     map[string]*node
-	items      []*node // of a list, or the values of an object in their order
+	fields     map[string]*Node
+	items      []*Node // of a list, or the values of an object in their order
 	start, end int     // bytes
-	seen       bool
+	Seen       bool
 }
 
-// path is the place of the node, such as data.orders[0].line_items[3].id.
-func (n *node) path() string {
+// Path is the place of the node, such as data.orders[0].line_items[3].id.
+func (n *Node) Path() string {
 	var parts []string
 	for ; n.parent != nil; n = n.parent {
-		if n.parent.kind == listValue {
+		if n.parent.Kind == List {
 			parts = append(parts, "["+strconv.Itoa(n.index)+"]")
 			continue
 		}
@@ -76,13 +81,13 @@ func (n *node) path() string {
 }
 
 // pattern is the path within the record, any index written as [].
-func (n *node) pattern(record *node) string {
+func (n *Node) pattern(record *Node) string {
 	if n == record {
 		return ""
 	}
 	up := n.parent.pattern(record)
 	switch {
-	case n.parent.kind == listValue:
+	case n.parent.Kind == List:
 		return up + "[]"
 	case up == "":
 		return n.key
@@ -90,29 +95,32 @@ func (n *node) pattern(record *node) string {
 	return up + "." + n.key
 }
 
-// field is the value of a key, nil where it is absent or null. It marks the
+// Field is the value of a key, nil where it is absent or null. It marks the
 // object as read.
-func (n *node) field(key string) *node {
-	if n == nil || n.kind != objectValue {
+func (n *Node) Field(key string) *Node {
+	if n == nil || n.Kind != Object {
 		return nil
 	}
-	n.seen = true
+	n.Seen = true
 	f := n.fields[key]
-	if f != nil && f.kind == nullValue {
-		f.seen = true
+	if f != nil && f.Kind == Null {
+		f.Seen = true
 		return nil
 	}
 	return f
 }
 
-// empty says that the value says nothing.
-func (n *node) empty() bool {
-	switch n.kind {
-	case nullValue:
+// Has says whether the object has the key, be it null.
+func (n *Node) Has(key string) bool { return n != nil && n.fields[key] != nil }
+
+// Empty says that the value says nothing.
+func (n *Node) Empty() bool {
+	switch n.Kind {
+	case Null:
 		return true
-	case textValue:
-		return n.text == ""
-	case listValue, objectValue:
+	case Text:
+		return n.Text == ""
+	case List, Object:
 		return len(n.items) == 0
 	}
 	return false
@@ -125,7 +133,7 @@ type builder struct {
 }
 
 // parse reads a document into a tree.
-func parse(data []byte) (*node, *refund.Error) {
+func parse(data []byte) (*Node, *refund.Error) {
 	if len(data) > MaxBytes {
 		return nil, problem(data[:0], 0, refund.CodeLimit, "", fmt.Sprintf("the document has %d bytes, at most %d", len(data), MaxBytes), "ask the platform for fewer records at once")
 	}
@@ -152,7 +160,7 @@ func parse(data []byte) (*node, *refund.Error) {
 	}
 	b := builder{data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	b.dec.UseNumber()
-	root, err := b.value(&node{}, 0)
+	root, err := b.value(&Node{}, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +181,7 @@ func (b *builder) token() (json.Token, int, *refund.Error) {
 }
 
 // value reads the next value into n, whose place in the tree is known.
-func (b *builder) value(n *node, depth int) (*node, *refund.Error) {
+func (b *builder) value(n *Node, depth int) (*Node, *refund.Error) {
 	t, start, err := b.token()
 	if err != nil {
 		return nil, err
@@ -181,20 +189,20 @@ func (b *builder) value(n *node, depth int) (*node, *refund.Error) {
 	n.start = start
 	switch t := t.(type) {
 	case string:
-		n.kind, n.text = textValue, t
+		n.Kind, n.Text = Text, t
 	case json.Number:
-		n.kind, n.text = numberValue, t.String()
+		n.Kind, n.Text = Number, t.String()
 	case bool:
-		n.kind, n.text = boolValue, strconv.FormatBool(t)
+		n.Kind, n.Text = Bool, strconv.FormatBool(t)
 	case json.Delim:
 		if depth == MaxDepth {
 			return nil, problem(b.data, start, refund.CodeLimit, "", fmt.Sprintf("more than %d lists and objects in each other", MaxDepth), "")
 		}
 		if t == '[' {
-			n.kind = listValue
+			n.Kind = List
 			err = b.list(n, depth)
 		} else {
-			n.kind, n.fields = objectValue, map[string]*node{}
+			n.Kind, n.fields = Object, map[string]*Node{}
 			err = b.object(n, depth)
 		}
 	}
@@ -202,9 +210,9 @@ func (b *builder) value(n *node, depth int) (*node, *refund.Error) {
 	return n, err
 }
 
-func (b *builder) list(n *node, depth int) *refund.Error {
+func (b *builder) list(n *Node, depth int) *refund.Error {
 	for b.dec.More() {
-		item, err := b.value(&node{parent: n, index: len(n.items)}, depth+1)
+		item, err := b.value(&Node{parent: n, index: len(n.items)}, depth+1)
 		if err != nil {
 			return err
 		}
@@ -214,7 +222,7 @@ func (b *builder) list(n *node, depth int) *refund.Error {
 	return err
 }
 
-func (b *builder) object(n *node, depth int) *refund.Error {
+func (b *builder) object(n *Node, depth int) *refund.Error {
 	folded := map[string]string{}
 	for b.dec.More() {
 		t, start, err := b.token()
@@ -223,14 +231,14 @@ func (b *builder) object(n *node, depth int) *refund.Error {
 		}
 		key, _ := t.(string)
 		if len(key) > MaxKey {
-			return problem(b.data, start, refund.CodeLimit, n.path(), fmt.Sprintf("a key of %d bytes, at most %d", len(key), MaxKey), "")
+			return problem(b.data, start, refund.CodeLimit, n.Path(), fmt.Sprintf("a key of %d bytes, at most %d", len(key), MaxKey), "")
 		}
 		fold := strings.ToLower(key)
 		if other, twice := folded[fold]; twice {
-			return problem(b.data, start, refund.CodeDuplicate, n.path(), fmt.Sprintf("the keys %q and %q stand in one object", other, key), "a record says each thing once")
+			return problem(b.data, start, refund.CodeDuplicate, n.Path(), fmt.Sprintf("the keys %q and %q stand in one object", other, key), "a record says each thing once")
 		}
 		folded[fold] = key
-		item, err := b.value(&node{parent: n, key: key}, depth+1)
+		item, err := b.value(&Node{parent: n, key: key}, depth+1)
 		if err != nil {
 			return err
 		}

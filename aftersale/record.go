@@ -1,0 +1,40 @@
+package aftersale
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund"
+)
+
+// A Record is what a platform's own record says of a case at one time. The
+// platform is read, not followed: what has happened to the case before is not in
+// it.
+type Record struct {
+	CaseID  string
+	OrderID string // empty where the record does not name it
+	Kind    refund.Kind
+	Wish    refund.Remedy // other goods, where these were asked for
+
+	// Status and Arbitration are the platform's own words or numbers, State what
+	// they come to.
+	Status      string
+	Arbitration string
+	State       State
+
+	At time.Time // when the record last changed
+	// Deadline is until when somebody has to act, by the platform's clock; zero
+	// where it has set none. It may have passed.
+	Deadline time.Time
+
+	// Previous and Next are the records that this one took the place of, and the
+	// one that took its place: all of them are one case, in the state of the last.
+	Previous, Next string
+
+	// Amount is what was asked for, or the part of it that the seller has offered
+	// for as long as the offer stands; zero where none is named.
+	Amount   decimal.Decimal
+	Paid     decimal.Decimal // what the platform says that it has paid, zero until then
+	Currency string          // empty where the record does not name it
+}
