@@ -209,6 +209,22 @@ func (r *run) verdict() string {
 	return r.r.Answer.Verdict
 }
 
+// actor is who handles the request, the zero Actor where nobody does.
+func (r *run) actor() Actor {
+	if r.r.Actor == nil {
+		return Actor{}
+	}
+	return *r.r.Actor
+}
+
+// as is the role in which the actor acts.
+func (a Actor) as() string {
+	if a.Role != "" {
+		return a.Role
+	}
+	return string(a.Kind)
+}
+
 // platformDeadline is the platform's own deadline of this name, zero if it gave
 // none.
 func (r *run) platformDeadline(name string) time.Time {
