@@ -170,7 +170,7 @@ func (r *run) addMissing(a ask) {
 
 // ofAnswer: the fact is part of an answer, which the shop gives and not who asks.
 func ofAnswer(fact string) bool {
-	return fact == "request.answer"
+	return fact == "request.answer" || fact == answerReason || fact == secondReason
 }
 
 func (r *run) deadlines(it *item) {

@@ -9,7 +9,7 @@ import (
 )
 
 // newRun checks the order and the request at the door and works out what the
-// policy's expressions see. Checks and fraud come from guard.
+// policy's expressions see. Checks, fraud and authority come from guard.
 func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, error) {
 	if main == nil || main.zone == nil || guard == nil || guard.zone == nil {
 		return nil, Errors{errNoPolicy}
