@@ -302,3 +302,67 @@ func (r *run) override(it *item, rule *rule, by, why string) {
 	it.by, it.answered = by, by
 	r.approve(it, rule, r.block.terms)
 }
+
+// unreasoned is that an answer would override the rule, and does not say why.
+func (it *item) unreasoned(rule *rule) []Part {
+	missing := it.open.Missing()
+	if !slices.Contains(missing, answerReason) && !slices.Contains(missing, secondReason) {
+		return nil
+	}
+	return []Part{{Text: "an override gives its reason", Pos: rule.pos, Value: show(it.open), Wanted: true}}
+}
+
+// authorityTraces is each role as it stood against what the decision costs.
+func (r *run) authorityTraces() []RuleTrace {
+	w, a := &r.weighed, r.guard.authority
+	if !w.done {
+		return nil
+	}
+	var out []RuleTrace
+	add := func(name string, pos Position, result string, part Part) {
+		part.Pos, part.Value, part.Wanted = pos, "true", true
+		if !part.Holds {
+			part.Value = "false"
+		}
+		out = append(out, RuleTrace{Rule: name, Pos: pos, Step: "authority", Verdict: Approve, Result: result, Parts: []Part{part}})
+	}
+	if w.handled {
+		for i := range w.approvers {
+			if p := &w.approvers[i]; p.listed == nil && !p.party {
+				add(p.role, a.pos, "failed", Part{Text: "is one of the roles"})
+			}
+		}
+		for i := range a.roles {
+			ro := &a.roles[i]
+			acted := slices.ContainsFunc(w.approvers, func(p approver) bool { return p.listed == ro })
+			add(ro.name, ro.pos, resultOf(ro.allows(w.cost), acted), r.limitPart(ro, w.cost))
+		}
+	}
+	if a.twoPersons != nil && w.cost.Cmp(*a.twoPersons) > 0 {
+		part := Part{Text: "two persons above " + r.written(*a.twoPersons), Left: r.written(w.cost), Right: r.written(*a.twoPersons), Holds: w.enough}
+		add(reviewTwoPersons, a.twoPersonsPos, resultOf(w.enough, true), part)
+	}
+	return out
+}
+
+func resultOf(may, acted bool) string {
+	switch {
+	case !may:
+		return "failed"
+	case acted:
+		return "decided"
+	}
+	return "matched"
+}
+
+// limitPart is what a decision costs against the limit of a role.
+func (r *run) limitPart(ro *role, cost exact.Dec) Part {
+	if ro.upTo == nil {
+		return Part{Text: "without limit", Holds: true}
+	}
+	p := Part{Text: "up_to " + r.written(*ro.upTo), Left: r.written(cost), Right: r.written(*ro.upTo), Holds: ro.allows(cost)}
+	if !p.Holds {
+		p.By = r.written(cost.Sub(*ro.upTo)) + " over"
+	}
+	return p
+}
