@@ -100,14 +100,13 @@ func (p *Policy) Deadline(c Clock, from time.Time) (Deadline, error) {
 	}, nil
 }
 
-// Ends is the instant of Deadline alone, in the policy's time zone: the date of the
-// nanosecond before it is the last day. It allocates nothing.
-func (p *Policy) Ends(c Clock, from time.Time) (time.Time, error) {
-	_, at, err := p.ends(c, from)
-	if err != nil {
-		return time.Time{}, err
+// Ends is the instant of Deadline and its last day, that as a midnight in UTC
+// whatever the policy's zone. It allocates nothing.
+func (p *Policy) Ends(c Clock, from time.Time) (at, lastDay time.Time, err error) {
+	if _, at, err = p.ends(c, from); err != nil {
+		return time.Time{}, time.Time{}, err
 	}
-	return at.In(p.zone.Location()), nil
+	return at, time.Unix(int64(p.zone.Date(at.Add(-1)))*24*60*60, 0).UTC(), nil
 }
 
 func (p *Policy) ends(c Clock, from time.Time) (*clock, time.Time, error) {

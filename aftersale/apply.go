@@ -13,9 +13,9 @@ const MaxEvents = 1000
 // Apply adds an event to a case and gives the case as it is then, and what is to be
 // done as a consequence. The case that it was given stays as it was.
 //
-// The case is a fold over its log, sorted by At, then by ID, the events of
-// Case.Expire before others of their instant: the same events give the same case,
-// byte for byte in JSON, in whatever order they arrive. One that arrives late
+// The case is a fold over its log, sorted by At, then by ID (of one instant the
+// opening comes first, then what Case.Expire made): the same events give the same
+// case, byte for byte in JSON, in whatever order they arrive. One that arrives late
 // changes history; what has to be done now and had not before is given, and what
 // moves money or goods and does not hold any more is recalled, see DoRecall.
 //
@@ -50,21 +50,20 @@ func Apply(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 	if n > 0 && e.before(&c.Log[n-1]) {
 		return late(p, c, e)
 	}
-	next := c
-	next.Log = make([]Event, n+1) // never an append: the log of c may have other heirs
-	copy(next.Log, c.Log)
-	own := &next.Log[n]
+	f := fold{p: p, c: c}
+	f.c.Log = make([]Event, n+1) // never an append: the log of c may have other heirs
+	copy(f.c.Log, c.Log)
+	own := &f.c.Log[n]
 	*own = e
-	f := fold{p: p, c: &next}
 	why, err := f.step(own)
 	if err != nil {
 		return c, nil, err
 	}
 	if why != "" {
 		own.Misfit = why
-		return next, nil, misfit(&c, own)
+		return f.c, nil, misfit(&c, own)
 	}
-	return next, f.todos(), nil
+	return f.c, f.todos(), nil
 }
 
 // late folds everything again.
@@ -99,9 +98,8 @@ func late(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 // refold is the case of a log, which becomes its own.
 func refold(p *refund.Policy, log []Event) (Case, []Todo, error) {
 	var todos []Todo
-	c := Case{Log: log}
+	f := fold{p: p, c: Case{Log: log}}
 	for i := range log {
-		f := fold{p: p, c: &c}
 		why, err := f.step(&log[i])
 		if err != nil {
 			return Case{}, nil, err
@@ -109,7 +107,7 @@ func refold(p *refund.Policy, log []Event) (Case, []Todo, error) {
 		log[i].Misfit = why
 		todos = append(todos, f.list[:f.n]...)
 	}
-	return c, todos, nil
+	return f.c, todos, nil
 }
 
 // changed is what is new among the todos, and a recall of what is gone of those

@@ -60,10 +60,23 @@ func (c *checker) text(field, s string, limit int) {
 
 // id is a text that is printed as it is.
 func (c *checker) id(field, s string, limit int) {
+	if len(s) <= limit && plain(s) {
+		return
+	}
 	c.text(field, s, limit)
 	if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r) }) {
 		c.fail(refund.CodeSyntax, field, "the id has control characters in it")
 	}
+}
+
+// plain texts are of letters, digits and dashes, as nearly all are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *checker) time(field string, t time.Time) {
@@ -173,8 +186,8 @@ func (e *Event) needs(c *checker) {
 }
 
 func (r *Ruling) check(c *checker) {
-	if _, err := r.Outcome.MarshalText(); err != nil {
-		c.fail(refund.CodeUnknown, "event.ruling.outcome", err.Error())
+	if r.Outcome > refund.Approve {
+		c.fail(refund.CodeUnknown, "event.ruling.outcome", "there is no such outcome")
 	}
 	if !slices.Contains(whens, r.When) {
 		c.fail(refund.CodeUnknown, "event.ruling.when", fmt.Sprintf("there is no time %q to pay", r.When))
@@ -205,6 +218,9 @@ func (r *Ruling) check(c *checker) {
 		if d.Name == "" || d.Source == "" {
 			c.fail(refund.CodeMissing, "event.ruling.deadlines", "a deadline has a name and a source")
 		}
+	}
+	if len(r.Clocks) > 0 && r.Policy.Digest == "" {
+		c.fail(refund.CodeMissing, "event.ruling.policy.digest", "clocks are of a policy")
 	}
 	for i := range r.Clocks {
 		k := &r.Clocks[i]
@@ -275,7 +291,7 @@ func (c *Case) again(stored, e *Event) error {
 	own := *stored
 	own.Misfit = ""
 	a, errA := json.Marshal(own)
-	b, errB := json.Marshal(e)
+	b, errB := json.Marshal(*e) // not e, which would have to live on the heap
 	if errA != nil || errB != nil || !bytes.Equal(a, b) {
 		return refusal(refund.CodeDuplicate, "event.id", fmt.Sprintf("%q names another event of the case", e.ID))
 	}

@@ -34,7 +34,7 @@ var timers = [nStates]timer{
 
 // deadline sets that of the state that was entered.
 func (f *fold) deadline(e *Event) error {
-	c := f.c
+	c := &f.c
 	c.Deadline = Deadline{}
 	t := &timers[c.State.number()]
 	if t.clock == "" {
@@ -76,12 +76,11 @@ func (f *fold) clock(d *Deadline, r *Ruling, name string, from time.Time) error 
 		if f.p == nil {
 			return refusal(refund.CodeMissing, "policy", "the clock "+name+" cannot be started without the policy")
 		}
-		at, err := f.p.Ends(*k, from)
+		at, last, err := f.p.Ends(*k, from)
 		if err != nil {
 			return refund.Errors{asError(err)}
 		}
-		d.LastDay = day(at.Add(-1))
-		d.At, d.Source = at.UTC(), "policy"
+		d.At, d.LastDay, d.Source = at, day(last), "policy"
 		if k.Then != "" {
 			d.Then = k.Then
 		}
@@ -104,7 +103,7 @@ func (f *fold) platform(d *Deadline, e *Event) {
 // stay keeps the state and its deadline, unless the platform now names another. One
 // that ran out does not run again.
 func (f *fold) stay(e *Event) error {
-	c := f.c
+	c := &f.c
 	t := &timers[c.State.number()]
 	if t.clock == "" || e.Deadline.IsZero() || e.Deadline.Equal(c.Deadline.At) || e.Deadline.Equal(c.Lapsed) {
 		return nil
@@ -154,13 +153,24 @@ func (d *Deadline) instant() time.Time {
 	return d.Set.Add(1)
 }
 
-// outcome is the kind of event that follows the deadline.
+// outcome is the kind of event that follows the deadline. What cannot happen in the
+// state, as nothing but a ruling written by hand says, gives way to what can.
 func (c *Case) outcome() EventKind {
-	switch c.Deadline.Then {
+	column := c.State.number()
+	kind := follows(c.Deadline.Then, c.State)
+	if table[kind.number()][column] == ___ {
+		kind = follows(timers[column].then, c.State)
+	}
+	return kind
+}
+
+// follows is what comes of a word of the key clocks, or of a window.
+func follows(then string, s State) EventKind {
+	switch then {
 	case "expire":
 		return EventExpired
-	case "deny", "approve":
-		if c.State != InReview {
+	case "deny":
+		if s != InReview { // there the policy decides, and says why
 			return EventDenied
 		}
 	case "decline":

@@ -82,14 +82,25 @@ func Open(id string, o *refund.Order, r *refund.Request) Event {
 	return e
 }
 
-// before is the order of the log. Among events of one instant those made by
-// Case.Expire come first: a deadline is met before its instant only.
+// before is the order of the log. Of one instant, the opening comes first, as it has
+// no meaning later, then what Case.Expire made, as a deadline is met before its
+// instant only.
 func (e *Event) before(o *Event) bool {
 	if c := e.At.Compare(o.At); c != 0 {
 		return c < 0
 	}
-	if a, b := e.Clock != "", o.Clock != ""; a != b {
-		return a
+	if a, b := e.rank(), o.rank(); a != b {
+		return a < b
 	}
 	return e.ID < o.ID
+}
+
+func (e *Event) rank() int {
+	switch {
+	case e.Kind == EventOpened:
+		return 0
+	case e.Clock != "":
+		return 1
+	}
+	return 2
 }

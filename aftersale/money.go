@@ -42,7 +42,7 @@ func plus(a, b, total decimal.Decimal) decimal.Decimal {
 // was asked to be paid, whatever the total is by then: what was asked for when it
 // was due is paid, not wrong, and asked back.
 func (f *fold) payment(e *Event) (string, error) {
-	c := f.c
+	c := &f.c
 	if e.Kind == EventPaid {
 		paid := plus(c.Paid, e.Amount, c.Ordered)
 		if less(c.Ordered, paid) {
@@ -111,7 +111,7 @@ func (c *Case) due() bool {
 // money asks for what is due and was not asked for, or asks back what was paid and
 // is not due.
 func (f *fold) money(e *Event) {
-	c := f.c
+	c := &f.c
 	f.overpaid(e)
 	if !c.due() {
 		return
@@ -129,7 +129,7 @@ func (f *fold) money(e *Event) {
 
 // overpaid asks for what was paid beyond the total.
 func (f *fold) overpaid(e *Event) {
-	c := f.c
+	c := &f.c
 	kept := net(c.Paid, c.Recover)
 	if !less(c.Total, kept) {
 		return

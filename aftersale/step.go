@@ -25,9 +25,10 @@ const (
 // A fold moves a case by one event.
 type fold struct {
 	p    *refund.Policy
-	c    *Case
+	c    Case
 	list [10]Todo // more than any step gives
 	n    int
+	row  int // of the event, in the table
 	// entered: the state was entered by this event, maybe from itself.
 	entered bool
 }
@@ -50,7 +51,8 @@ func (f *fold) todos() []Todo {
 // step moves the case. It gives why the event does not fit, the case being as it
 // was then but for the names of its order and its request.
 func (f *fold) step(e *Event) (string, error) {
-	c := f.c
+	c := &f.c
+	f.n, f.entered = 0, false
 	c.name(e)
 	before := *c
 	why, err := f.move(e)
@@ -80,8 +82,13 @@ func (c *Case) name(e *Event) {
 }
 
 func (f *fold) move(e *Event) (string, error) {
-	c := f.c
-	to := table[e.Kind.number()][c.State.number()]
+	c := &f.c
+	f.row = e.Kind.number()
+	column := c.State.number()
+	if f.row < 0 || column < 0 { // a case that Apply did not make
+		return whyBlank, nil
+	}
+	to := table[f.row][column]
 	if why := c.hinders(e, to); why != "" {
 		return why, nil
 	}
@@ -166,7 +173,7 @@ func (c *Case) take(e *Event) {
 // rule follows an approval of a return, or what arbitration says. Goods that are
 // on their way are not asked for again.
 func (f *fold) rule(e *Event, to cell) error {
-	c := f.c
+	c := &f.c
 	switch {
 	case to == rul && e.Ruling == nil:
 		return f.enter(Requested, e)
@@ -184,7 +191,7 @@ func (f *fold) rule(e *Event, to cell) error {
 // were sent, refunded if money was paid, else closed. What was paid beyond the
 // total is asked back on the way, which holds nothing up.
 func (f *fold) settle(e *Event, send bool) error {
-	c := f.c
+	c := &f.c
 	f.overpaid(e)
 	to := Closed
 	switch {
@@ -205,7 +212,7 @@ func (f *fold) settle(e *Event, send bool) error {
 // lapse lets a deadline pass that does not move the case by itself, but for a
 // review whose outcome it is, and an inspection that never came.
 func (f *fold) lapse(e *Event) error {
-	c := f.c
+	c := &f.c
 	switch then := c.Deadline.Then; {
 	case c.State == InReview && (then == "approve" || then == "deny"):
 		return f.enter(Requested, e)
@@ -220,7 +227,7 @@ func (f *fold) lapse(e *Event) error {
 // observe goes where the platform says. The platform pays by itself, so that a
 // payment is expected and none is asked for.
 func (f *fold) observe(e *Event) error {
-	c := f.c
+	c := &f.c
 	if e.State == Refunded && less(c.Paid, c.Total) {
 		c.Paid = c.Total
 	}
@@ -235,7 +242,7 @@ func (f *fold) observe(e *Event) error {
 
 // enter moves the case into a state.
 func (f *fold) enter(to State, e *Event) error {
-	c := f.c
+	c := &f.c
 	f.entered = true
 	c.State, c.Since, c.Lapsed = to, e.At, time.Time{}
 	switch to {

@@ -23,7 +23,7 @@ const buyer = "buyer"
 
 // tell lists what is to be done after a step that came from a state.
 func (f *fold) tell(e *Event, from State) {
-	c := f.c
+	c := &f.c
 	observed := e.Kind == EventObserved
 	if f.entered {
 		f.duty(e, from, observed)
@@ -42,7 +42,7 @@ func (f *fold) tell(e *Event, from State) {
 	case EventApprovedPay, EventApprovedVoid:
 		f.letGo(e)
 	}
-	switch who := told[e.Kind.number()]; {
+	switch who := told[f.row]; {
 	case e.Kind == EventHeld && e.Ruling != nil && e.Ruling.By != "":
 		f.do(Todo{Do: DoNotify, Event: e.ID, For: e.Ruling.By})
 	case who != "" && (!observed || f.entered), c.State == Refunded && f.entered:
@@ -59,7 +59,7 @@ func (f *fold) tell(e *Event, from State) {
 // duty is what the state wants. What the platform does by itself, a record of the
 // platform does not ask for.
 func (f *fold) duty(e *Event, from State, observed bool) {
-	c := f.c
+	c := &f.c
 	do := duties[c.State.number()]
 	switch {
 	case do == "", observed && do.moves():
@@ -77,7 +77,7 @@ func (f *fold) duty(e *Event, from State, observed bool) {
 
 // letGo is of a cancellation: units and authorizations that are not needed.
 func (f *fold) letGo(e *Event) {
-	c, r := f.c, e.Ruling
+	c, r := &f.c, e.Ruling
 	if r.Release > c.Released {
 		f.do(Todo{Do: DoReleaseStock, Event: e.ID, Units: r.Release - c.Released})
 		c.Released = r.Release
