@@ -1,6 +1,8 @@
 package refund
 
 import (
+	"slices"
+
 	"github.com/fairback/refund/internal/exact"
 )
 
@@ -10,18 +12,20 @@ import (
 // of before anything is paid back.
 
 // unsent is how many units of a line were never sent and can still be cancelled.
-// A unit that was cancelled before counts against these first.
+// A unit that was cancelled before counts against these first, unless its refund
+// says that it had been sent.
 func (l *ledger) unsent(line int) int64 {
 	a := &l.lines[line]
-	return min(a.quantity, max(0, a.line.Quantity-a.fulfilled-a.cancelled))
+	return min(a.quantity, max(0, a.line.Quantity-a.fulfilled-(a.cancelled-a.recalled)))
 }
 
 // sendingKnown refuses a cancellation of an order that does not say what was
 // sent: nil would mean everything, which nobody cancels.
-func (c *checker) sendingKnown(o *Order) {
+func (c *checker) sendingKnown(o *Order, r *Request) {
 	for i := range o.Lines {
 		l := &o.Lines[i]
-		if l.Fulfilled != nil {
+		asked := len(r.Lines) == 0 || slices.ContainsFunc(r.Lines, func(a RequestLine) bool { return a.Line == l.ID })
+		if l.Fulfilled != nil || !asked {
 			continue
 		}
 		if shipped, delivered := shipmentOf(o, l); shipped.IsZero() && delivered.IsZero() {
@@ -71,10 +75,11 @@ func (s *settler) voids(amount exact.Dec) {
 	}
 }
 
-// cancelled says of an item what a cancellation means for its units.
-func (out *ItemDecision) cancelled(it *item) {
+// cancelled says of an item what a cancellation means for its units. They are not
+// released before the whole of it is approved.
+func (out *ItemDecision) cancelled(it *item, pays bool) {
 	switch {
-	case it.outcome == Approve && !it.shipped:
+	case it.outcome == Approve && !it.shipped && pays:
 		out.Release = it.quantity
 	case it.outcome == Deny && it.shipped && !it.none:
 		out.Instead = KindReturn

@@ -277,19 +277,20 @@ func (j *sellJudge) compareItem(want *sellItem, got refund.ItemDecision, pays bo
 		say("missing", want.missing, slices.Compact(missing))
 	}
 	release, instead := int64(0), refund.Kind("")
-	if j.cancels() && want.outcome == refund.Approve && !want.shipped {
+	if j.cancels() && want.outcome == refund.Approve && !want.shipped && pays {
 		release = want.quantity
 	}
 	if j.cancels() && want.outcome == refund.Deny && want.shipped && !want.unfit() {
 		instead = refund.KindReturn
 	}
-	if pays || want.outcome != refund.Approve {
-		say("release", release, got.Release)
-	}
+	say("release", release, got.Release)
 	say("instead", instead, got.Instead)
 	if want.outcome == refund.Approve && !want.lifted {
 		say("pay", roundCents(want.pay, j.shop.rounding).FloatString(6), rat(got.Pay).FloatString(6))
 		say("remedy", want.remedy, got.Remedy)
+		if j.cancels() && !want.shipped {
+			want.goods = "none" // X2
+		}
 		say("goods", want.goods, got.Goods)
 		paid := "at_once"
 		if want.goods == "return" {

@@ -77,7 +77,7 @@ func (j *sellJudge) leftOfLine(l refund.Line) *sellLeft {
 			default:
 				left.take(pl.Quantity, j.shop.rounding)
 			}
-			if p.Kind == refund.KindCancel {
+			if p.Kind == refund.KindCancel && !pl.Sent {
 				cancelled += pl.Quantity
 			}
 		}

@@ -336,3 +336,47 @@ func TestCancellationsTelescope(t *testing.T) {
 		assert.Equal(t, money("34.99").Sub(money(captured)).StringFixed(2), voided.StringFixed(2))
 	}
 }
+
+// Who calls back the one unit that was sent can still cancel the two that were not.
+func TestACalledBackUnitIsNoUnsentOne(t *testing.T) {
+	p := edgePolicy(t, "USD", "UTC", `
+cancel:
+  rules:
+    - {id: call_back, when: 'item.shipped && request.method == "call_back"', approve: 100%}
+    - {id: sent, when: item.shipped, deny: already_shipped}
+    - {id: packing, when: 'request.method == "call_back"', deny: being_packed}
+    - {id: free, approve: {goods: return}}
+`)
+	o := paidBy(order(sentLine("a", 3, "10.00", 1), line("b", 1, "5.00")))
+	o.Shipments = nil // b says nothing of what was sent, and nobody asks for it
+	r := cancelling(of("a", 3))
+	r.Method = "call_back"
+	d := decide(t, p, o, r, asked)
+	require.Equal(t, "partial 10.00; a deny being_packed; a#2 approve; a#2 goods return, release 0; item 10.00", cancellation(d))
+	prior := d.PriorRefund("first", asked)
+	require.True(t, prior.Lines[0].Sent)
+	o.Refunds = []refund.PriorRefund{prior}
+	r.Method = "none"
+	d = decide(t, p, o, r, asked)
+	assert.Equal(t, "partial 20.00; a approve; a#2 deny quantity; a goods none, release 2; item 20.00", cancellation(d))
+
+	o.Refunds[0].Lines[0].Sent = false // then it is taken for one that was not sent
+	d = decide(t, p, o, r, asked)
+	assert.Equal(t, "partial 10.00; a approve; a#2 deny already_shipped; a#3 deny quantity; a goods none, release 1; a#2 is for a return; item 10.00", cancellation(d))
+}
+
+// Nothing is released before a person has decided.
+func TestNothingIsReleasedUnderReview(t *testing.T) {
+	p := edgePolicy(t, "USD", "UTC", `
+cancel:
+  rules:
+    - {id: dear, when: item.price > 50.00, review: dear}
+    - {id: free, approve: 100%}
+`)
+	o := paidBy(order(sentLine("a", 1, "10.00", 0), sentLine("b", 1, "90.00", 0)))
+	r := cancelling()
+	d := decide(t, p, o, r, asked)
+	assert.Equal(t, "review 0.00; a approve; b review dear; a goods none, release 0", cancellation(d))
+	r.Answer = &refund.Answer{Verdict: "approve", By: "seller", At: asked}
+	assert.Equal(t, "approve 100.00; a approve; b approve; a goods none, release 1; b goods none, release 1; item 10.00; item 90.00", cancellation(decide(t, p, o, r, asked)))
+}

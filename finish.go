@@ -109,7 +109,7 @@ func (r *run) itemDecision(out *ItemDecision, it *item) {
 		out.Missing = it.open.Missing()
 	}
 	if r.r.Kind == KindCancel {
-		out.cancelled(it)
+		out.cancelled(it, r.d.Outcome == Approve || r.d.Outcome == Partial)
 	}
 }
 

@@ -43,6 +43,7 @@ type lineAccount struct {
 	open      int64 // on their way back
 	cancelled int64
 	pending   int64 // of the cancelled
+	recalled  int64 // of the cancelled, those that had been sent
 	faulty    int64 // units refunded for the merchant's fault
 }
 
@@ -131,11 +132,11 @@ func (l *ledger) eligible(line int, kind Kind) int64 {
 	if kind != KindReturn {
 		return a.quantity
 	}
-	// A cancelled unit is taken for one that had not been sent, as long as
-	// there are such.
+	// A cancelled unit of which nothing is said is taken for one that had not
+	// been sent, as long as there are such.
 	unsent := a.line.Quantity - a.fulfilled
 	taken := a.remaining - a.quantity
-	sent := a.fulfilled - a.returned - a.open - max(0, a.cancelled-unsent) - taken
+	sent := a.fulfilled - a.returned - a.open - a.recalled - max(0, a.cancelled-a.recalled-unsent) - taken
 	return max(0, min(sent, a.quantity))
 }
 

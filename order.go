@@ -184,6 +184,8 @@ type PriorLine struct {
 	// Amount is what was paid for them; an adjustment's value.
 	Amount decimal.Decimal `json:"amount,omitzero"`
 	Fault  Fault           `json:"fault,omitzero"`
+	// Sent: of a cancellation, the units had left and were called back.
+	Sent bool `json:"sent,omitzero"`
 }
 
 // A Share is the part of an amount that falls on one thing.

@@ -1,6 +1,9 @@
 package refund
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // PriorRefund is the decision as an earlier refund of its order, to be put into
 // Order.Refunds once it is paid: its status is pending until the caller knows
@@ -16,7 +19,7 @@ func (d *Decision) PriorRefund(id string, at time.Time) PriorRefund {
 		case RowItem:
 			if r.Line != "" {
 				value := r.Value
-				p.Lines = append(p.Lines, PriorLine{Line: r.Line, Quantity: r.Quantity, Value: &value, Amount: r.Amount, Fault: d.faultOf(r.Item)})
+				p.Lines = append(p.Lines, PriorLine{Line: r.Line, Quantity: r.Quantity, Value: &value, Amount: r.Amount, Fault: d.faultOf(r.Item), Sent: d.sent(r.Item)})
 			}
 		case RowCharge:
 			p.Charges = append(p.Charges, Share{ID: r.Charge, Amount: r.Amount})
@@ -33,7 +36,7 @@ func (d *Decision) PriorRefund(id string, at time.Time) PriorRefund {
 	for _, it := range d.Items {
 		if it.Outcome == Approve && it.Line != "" && !it.Remedy.pays() {
 			value := it.Value
-			p.Lines = append(p.Lines, PriorLine{Line: it.Line, Quantity: it.Quantity, Value: &value, Fault: it.Fault})
+			p.Lines = append(p.Lines, PriorLine{Line: it.Line, Quantity: it.Quantity, Value: &value, Fault: it.Fault, Sent: d.sent(it.Item)})
 		}
 	}
 	for _, r := range d.Extras {
@@ -64,4 +67,9 @@ func (d *Decision) faultOf(item string) Fault {
 		}
 	}
 	return ""
+}
+
+// sent: of a cancellation, the units of the item had left.
+func (d *Decision) sent(item string) bool {
+	return d.Kind == KindCancel && !slices.ContainsFunc(d.Items, func(it ItemDecision) bool { return it.Item == item && it.Release > 0 })
 }

@@ -297,6 +297,9 @@ func (r *run) fillGrant(it *item, g *grant) expr.Value {
 	also(&open, v)
 	it.goods, v = s.word(g.goods, back, "goods", goodsWays)
 	also(&open, v)
+	if r.r.Kind == KindCancel && !it.shipped {
+		it.goods = "none" // they never left, whatever the terms say of those that did
+	}
 	paid := "at_once"
 	if it.goods == "return" {
 		paid = "after_inspection"

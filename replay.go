@@ -286,6 +286,9 @@ func (a *lineAccount) count(r *PriorRefund, p *PriorLine) {
 	switch {
 	case r.Kind == KindCancel:
 		a.cancelled += p.Quantity
+		if p.Sent {
+			a.recalled += p.Quantity
+		}
 		if pending {
 			a.pending += p.Quantity
 		}

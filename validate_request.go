@@ -90,6 +90,7 @@ func (c *checker) refunds(o *Order) {
 			c.quantity(g+".quantity", l.Quantity, 0)
 			c.amount(g+".amount", l.Amount)
 			c.word(g+".fault", string(l.Fault), faultWords)
+			c.to.flags(l.Sent)
 			if c.given(l.Value != nil) {
 				c.amount(g+".value", *l.Value)
 			}
@@ -163,7 +164,7 @@ func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
 	}
 	c.adjust(r)
 	if r.Kind == KindCancel {
-		c.sendingKnown(o)
+		c.sendingKnown(o, r)
 	}
 	c.asked(r, o, p)
 	c.texts("request.declined", r.Declined)
