@@ -90,12 +90,32 @@ func (r *run) runningClocks() []Clock {
 // at from. The error is of type *Error: the policy has no such clock, or it ends
 // after the year 2199.
 func (p *Policy) Deadline(c Clock, from time.Time) (Deadline, error) {
+	own, at, err := p.ends(c, from)
+	if err != nil {
+		return Deadline{}, err
+	}
+	return Deadline{
+		Name: c.Name, At: at, LastDay: p.zone.Date(at.Add(-1)).String(),
+		Then: own.then, By: string(own.kind.by), Source: "policy",
+	}, nil
+}
+
+// Ends is the instant of Deadline and its last day, that as a midnight in UTC
+// whatever the policy's zone. It allocates nothing.
+func (p *Policy) Ends(c Clock, from time.Time) (at, lastDay time.Time, err error) {
+	if _, at, err = p.ends(c, from); err != nil {
+		return time.Time{}, time.Time{}, err
+	}
+	return at, time.Unix(int64(p.zone.Date(at.Add(-1)))*24*60*60, 0).UTC(), nil
+}
+
+func (p *Policy) ends(c Clock, from time.Time) (*clock, time.Time, error) {
 	if p == nil || p.zone == nil {
-		return Deadline{}, errNoPolicy
+		return nil, time.Time{}, errNoPolicy
 	}
 	i := slices.IndexFunc(p.clocks, func(own *clock) bool { return own.name == c.Name })
 	if i < 0 {
-		return Deadline{}, &Error{Code: CodeUnknown, Field: "clock.name", Message: "the policy " + quote(p.String()) + " has no clock " + quote(c.Name), Hint: "add it to clocks"}
+		return nil, time.Time{}, &Error{Code: CodeUnknown, Field: "clock.name", Message: "the policy " + quote(p.String()) + " has no clock " + quote(c.Name), Hint: "add it to clocks"}
 	}
 	own := p.clocks[i]
 	rule := dates.Rule{
@@ -107,10 +127,7 @@ func (p *Policy) Deadline(c Clock, from time.Time) (Deadline, error) {
 		err = fmt.Errorf("it ends after the year %d", maxYear)
 	}
 	if err != nil {
-		return Deadline{}, &Error{Code: CodeRange, Field: "clock.length", Message: fmt.Sprintf("the clock %s of %d %s: %v", c.Name, c.Length, own.unit, err)}
+		return nil, time.Time{}, &Error{Code: CodeRange, Field: "clock.length", Message: fmt.Sprintf("the clock %s of %d %s: %v", c.Name, c.Length, own.unit, err)}
 	}
-	return Deadline{
-		Name: c.Name, At: span.Closes, LastDay: p.zone.Date(span.Closes.Add(-1)).String(),
-		Then: own.then, By: string(own.kind.by), Source: "policy",
-	}, nil
+	return own, span.Closes, nil
 }

@@ -1,0 +1,156 @@
+package aftersale
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fairback/refund"
+)
+
+// MaxEvents is how many events a case may have.
+const MaxEvents = 1000
+
+// Apply adds an event to a case and gives the case as it is then, and what is to be
+// done as a consequence. The case that it was given stays as it was.
+//
+// The case is a fold over its log, sorted by At, then by ID (of one instant the
+// opening comes first, then what Case.Expire made): the same events give the same
+// case, byte for byte in JSON, in whatever order they arrive. One that arrives late
+// changes history; what has to be done now and had not before is given, and what
+// moves money or goods and does not hold any more is recalled, see DoRecall.
+//
+// An event whose id is in the log changes nothing. If its content is another, that
+// is an error; an id names one event, so which of the two came first decides then.
+//
+// An event that does not fit where it stands has no effect and stays in the log, as
+// an earlier event may yet arrive and make it fit. Apply returns the case with it
+// and a *Misfit. A caller for whom the event is a fact keeps that case; one for
+// whom it was a wish keeps the old one.
+//
+// Any other error is of type refund.Errors, and the case is as it was: the event is
+// malformed or belongs to another case, currency or policy; the log is full; a
+// clock is needed and p is nil, or it ends after the year 2199. The policy is the
+// one that the case was decided under. It may be nil as long as no clock is needed.
+func Apply(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
+	if err := e.check(); err != nil {
+		return c, nil, err
+	}
+	for i := range c.Log {
+		if c.Log[i].ID == e.ID {
+			return c, nil, c.again(&c.Log[i], &e)
+		}
+	}
+	if err := c.belongs(p, &e); err != nil {
+		return c, nil, err
+	}
+	n := len(c.Log)
+	if n >= MaxEvents {
+		return c, nil, refusal(refund.CodeLimit, "case.log", fmt.Sprintf("a case has at most %d events", MaxEvents))
+	}
+	if n > 0 && e.before(&c.Log[n-1]) {
+		return late(p, c, e)
+	}
+	f := fold{p: p, c: c}
+	f.c.Log = make([]Event, n+1) // never an append: the log of c may have other heirs
+	copy(f.c.Log, c.Log)
+	own := &f.c.Log[n]
+	*own = e
+	why, err := f.step(own)
+	if err != nil {
+		return c, nil, err
+	}
+	if why != "" {
+		own.Misfit = why
+		return f.c, nil, misfit(&c, own)
+	}
+	return f.c, f.todos(), nil
+}
+
+// late folds everything again.
+func late(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
+	at, _ := slices.BinarySearchFunc(c.Log, &e, func(a Event, b *Event) int {
+		if a.before(b) {
+			return -1
+		}
+		return 1
+	})
+	log := make([]Event, 0, len(c.Log)+1)
+	log = append(append(append(log, c.Log[:at]...), e), c.Log[at:]...)
+	next, todos, err := refold(p, log)
+	if err != nil {
+		return c, nil, err
+	}
+	_, before, err := refold(p, slices.Clone(c.Log))
+	if err != nil {
+		return c, nil, err
+	}
+	todos = changed(before, todos, e.ID)
+	if own := &next.Log[at]; own.Misfit != "" {
+		prior, _, err := refold(p, slices.Clone(log[:at])) // what it did not fit to
+		if err != nil {
+			return c, nil, err
+		}
+		return next, todos, misfit(&prior, own)
+	}
+	return next, todos, nil
+}
+
+// refold is the case of a log, which becomes its own.
+func refold(p *refund.Policy, log []Event) (Case, []Todo, error) {
+	var todos []Todo
+	f := fold{p: p, c: Case{Log: log}}
+	for i := range log {
+		why, err := f.step(&log[i])
+		if err != nil {
+			return Case{}, nil, err
+		}
+		log[i].Misfit = why
+		todos = append(todos, f.list[:f.n]...)
+	}
+	return f.c, todos, nil
+}
+
+// changed is what is new among the todos, and a recall of what is gone of those
+// that move money or goods. It names the late event in each, as the same todo may
+// come and go more than once.
+func changed(before, after []Todo, late string) []Todo {
+	type name struct {
+		event string
+		do    Do
+	}
+	had := make(map[name]*Todo, len(before))
+	for i := range before {
+		had[name{before[i].Event, before[i].Do}] = &before[i]
+	}
+	var out, fresh []Todo
+	for _, t := range after {
+		key := name{t.Event, t.Do}
+		if old := had[key]; old != nil && old.Units == t.Units && old.For == t.For && old.Amount.Equal(t.Amount) {
+			delete(had, key)
+			continue
+		}
+		if t.Event != late {
+			t.Late = late
+		}
+		fresh = append(fresh, t)
+	}
+	for i := range before {
+		if t := &before[i]; t.Do.moves() && had[name{t.Event, t.Do}] != nil {
+			out = append(out, Todo{Do: DoRecall, Event: t.Event, Late: late, Undo: t.Do, Amount: t.Amount, Units: t.Units})
+		}
+	}
+	return append(out, fresh...)
+}
+
+func misfit(before *Case, e *Event) error {
+	return &Misfit{Case: before.Request, State: before.State, Kind: e.Kind, Event: e.ID, Why: e.Misfit}
+}
+
+// Error is one line that names the case, the event and why it does not fit.
+func (m *Misfit) Error() string {
+	state := string(m.State)
+	if state == "" {
+		state = "not open"
+	}
+	return fmt.Sprintf("case %q is %s, the event %q (%s) does not fit: %s", m.Case, state, m.Event, m.Kind, m.Why)
+}

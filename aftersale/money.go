@@ -1,0 +1,140 @@
+package aftersale
+
+import (
+	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund/internal/exact"
+)
+
+// dec is an amount that was checked at the door.
+func dec(d decimal.Decimal) exact.Dec {
+	v, err := exact.FromDecimal(d)
+	if err != nil {
+		return exact.Dec{} // only in a case that Apply did not make
+	}
+	return v
+}
+
+func less(a, b decimal.Decimal) bool { return dec(a).Cmp(dec(b)) < 0 }
+
+// net is a less b. The usual b is zero, which costs nothing.
+func net(a, b decimal.Decimal) decimal.Decimal {
+	if b.Sign() == 0 {
+		return a
+	}
+	return dec(a).Sub(dec(b)).Decimal()
+}
+
+// plus is a and b. Where that comes to the total, as it mostly does, it is the total
+// itself, which costs nothing.
+func plus(a, b, total decimal.Decimal) decimal.Decimal {
+	if a.Sign() == 0 {
+		return b
+	}
+	sum := dec(a).Add(dec(b))
+	if sum.Cmp(dec(total)) == 0 {
+		return total
+	}
+	return sum.Decimal()
+}
+
+// payment counts money that has gone out or has come back. No more can go out than
+// was asked to be paid, whatever the total is by then: what was asked for when it
+// was due is paid, not wrong, and asked back.
+func (f *fold) payment(e *Event) (string, error) {
+	c := &f.c
+	if e.Kind == EventPaid {
+		paid := plus(c.Paid, e.Amount, c.Ordered)
+		if less(c.Ordered, paid) {
+			return whyMore, nil
+		}
+		c.Paid = paid
+	} else if why := c.bounce(e.Amount); why != "" {
+		return why, nil
+	}
+	switch c.State {
+	case RefundDue:
+		if !less(net(c.Paid, c.Recover), c.Total) {
+			return "", f.settle(e, true)
+		}
+	case Refunded, Replaced, Exchanged:
+		if less(net(c.Paid, c.Recover), c.Total) {
+			return "", f.enter(RefundDue, e)
+		}
+	}
+	return "", f.stay(e)
+}
+
+// bounce takes a payment back: one that is on its way, if there is one, else one
+// that had been made.
+func (c *Case) bounce(amount decimal.Decimal) string {
+	onWay := net(c.Ordered, c.Paid)
+	switch {
+	case amount.Sign() > 0:
+	case onWay.Sign() > 0:
+		amount = onWay
+	default:
+		amount = c.Paid
+	}
+	if amount.Sign() == 0 || less(c.Ordered, amount) {
+		return whyLess
+	}
+	c.Ordered = net(c.Ordered, amount)
+	if less(c.Ordered, c.Paid) {
+		c.Paid = c.Ordered
+	}
+	if less(c.Paid, c.Recover) {
+		c.Recover = c.Paid
+	}
+	return ""
+}
+
+// due is whether the total is to be paid as things stand.
+func (c *Case) due() bool {
+	if c.Ruling == nil {
+		return c.State == RefundDue
+	}
+	when := c.Ruling.When
+	switch c.State {
+	case RefundDue, Approved:
+		return true
+	case AwaitingReturn:
+		return when == "at_once"
+	case InTransit:
+		return when == "at_once" || when == "on_scan"
+	case Received, Inspected:
+		return when == "at_once" || when == "on_scan" || when == "on_receipt"
+	}
+	return false
+}
+
+// money asks for what is due and was not asked for, or asks back what was paid and
+// is not due.
+func (f *fold) money(e *Event) {
+	c := &f.c
+	f.overpaid(e)
+	if !c.due() {
+		return
+	}
+	asked := net(c.Ordered, c.Recover)
+	if !less(asked, c.Total) {
+		return
+	}
+	missing := net(c.Total, asked)
+	if e.Kind != EventObserved { // the platform pays by itself
+		f.do(Todo{Do: DoPay, Event: e.ID, Amount: missing})
+	}
+	c.Ordered = plus(c.Ordered, missing, c.Total)
+}
+
+// overpaid asks for what was paid beyond the total.
+func (f *fold) overpaid(e *Event) {
+	c := &f.c
+	kept := net(c.Paid, c.Recover)
+	if !less(c.Total, kept) {
+		return
+	}
+	over := net(kept, c.Total)
+	f.do(Todo{Do: DoRecover, Event: e.ID, Amount: over})
+	c.Recover = plus(c.Recover, over, c.Paid)
+}

@@ -1,0 +1,257 @@
+package aftersale
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund"
+)
+
+// Why an event does not fit, the table aside.
+const (
+	whyBlank   = "nothing like that happens in this state"
+	whyUnnamed = "an event that opens a case names the request"
+	whyNext    = "another record has taken the place of this one"
+	whyMore    = "more than is due"
+	whyLess    = "more than was to be paid"
+	whyMoney   = "money is on its way"
+	whyGoods   = "goods are on their way"
+	whyNoGoods = "no goods are on their way"
+	whyNoSend  = "no goods are to be sent"
+	whyClock   = "no such deadline stands then"
+)
+
+// A fold moves a case by one event.
+type fold struct {
+	p    *refund.Policy
+	c    Case
+	list [10]Todo // more than any step gives
+	n    int
+	row  int // of the event, in the table
+	// entered: the state was entered by this event, maybe from itself.
+	entered bool
+}
+
+func (f *fold) do(t Todo) {
+	f.list[f.n] = t
+	f.n++
+}
+
+// todos are those of the step, in memory of their own.
+func (f *fold) todos() []Todo {
+	if f.n == 0 {
+		return nil
+	}
+	out := make([]Todo, f.n)
+	copy(out, f.list[:f.n])
+	return out
+}
+
+// step moves the case. It gives why the event does not fit, the case being as it
+// was then but for the names of its order and its request.
+func (f *fold) step(e *Event) (string, error) {
+	c := &f.c
+	f.n, f.entered = 0, false
+	c.name(e)
+	before := *c
+	why, err := f.move(e)
+	if why != "" || err != nil {
+		*c = before
+		f.n = 0
+		return why, err
+	}
+	f.tell(e, before.State)
+	return "", nil
+}
+
+// name takes over whose case it is. All events of a log agree on that.
+func (c *Case) name(e *Event) {
+	if c.Request == "" {
+		c.Request = e.Request
+	}
+	if c.Order == "" {
+		c.Order = e.Order
+	}
+	if c.Currency == "" {
+		c.Currency = e.currency()
+	}
+	if c.Policy.Digest == "" && e.Ruling != nil {
+		c.Policy = e.Ruling.Policy
+	}
+}
+
+func (f *fold) move(e *Event) (string, error) {
+	c := &f.c
+	f.row = e.Kind.number()
+	column := c.State.number()
+	if f.row < 0 || column < 0 { // a case that Apply did not make
+		return whyBlank, nil
+	}
+	to := table[f.row][column]
+	if why := c.hinders(e, to); why != "" {
+		return why, nil
+	}
+	c.take(e)
+	switch to {
+	case sta:
+		return "", f.stay(e)
+	case set:
+		return "", f.settle(e, true)
+	case rtn, rul:
+		return "", f.rule(e, to)
+	case fin:
+		c.Total = net(c.Paid, c.Recover)
+		return "", f.settle(e, false)
+	case pay, bnc:
+		return f.payment(e)
+	case snt:
+		c.Sent = sent
+		if c.State == Approved {
+			return "", f.settle(e, true)
+		}
+		return "", f.stay(e)
+	case lps:
+		return "", f.lapse(e)
+	case bck:
+		to = rec
+	case isp:
+		to = ins
+	case obs:
+		return "", f.observe(e)
+	}
+	return "", f.enter(stateWords[to-1], e)
+}
+
+// hinders is why the event does not fit.
+func (c *Case) hinders(e *Event, to cell) string {
+	opens := c.State == ""
+	switch {
+	case to == ___:
+		return whyBlank
+	case opens && c.Request == "":
+		return whyUnnamed
+	case c.Next != "" && e.Kind != EventObserved && e.Kind != EventPaid && e.Kind != EventPayFailed:
+		return whyNext
+	case e.Clock != "" && !c.runsOut(e):
+		return whyClock
+	case to == bck && c.Goods == "" || to == isp && c.Goods != back:
+		return whyNoGoods
+	case to == snt && c.State != Approved && (c.Ruling == nil || !c.Ruling.Resend):
+		return whyNoSend
+	case e.Kind == EventWithdrawn && net(c.Ordered, c.Recover).Sign() > 0:
+		return whyMoney
+	case e.Kind == EventWithdrawn && (c.Goods == underWay || c.Goods == back || c.Sent != ""):
+		return whyGoods
+	}
+	return ""
+}
+
+// take keeps what the event says.
+func (c *Case) take(e *Event) {
+	if c.State == "" {
+		c.Asked, c.Previous = e.Asked, e.Ref
+	}
+	if e.Ruling != nil {
+		c.Ruling = e.Ruling
+	}
+	switch e.Kind {
+	case EventApprovedPay, EventApprovedReturn, EventApprovedResend, EventApprovedVoid, EventRuledForBuyer, EventObserved:
+		if e.Ruling != nil {
+			c.Total = e.Ruling.Total
+		}
+		if e.Kind == EventObserved && e.Amount.Sign() > 0 {
+			c.Total = e.Amount
+		}
+	case EventDenied, EventParcelRefused, EventExpired, EventWithdrawn:
+		c.Total = decimal.Decimal{}
+	case EventSuperseded:
+		c.Next = e.Ref
+	}
+}
+
+// rule follows an approval of a return, or what arbitration says. Goods that are
+// on their way are not asked for again.
+func (f *fold) rule(e *Event, to cell) error {
+	c := &f.c
+	switch {
+	case to == rul && e.Ruling == nil:
+		return f.enter(Requested, e)
+	case c.Goods == back || to == rul && !e.Ruling.Return:
+		return f.settle(e, true)
+	case c.Goods == underWay:
+		return f.enter(InTransit, e)
+	}
+	return f.enter(AwaitingReturn, e)
+}
+
+// settle is the one rule for a case that is decided and waits for no goods of the
+// buyer: goods that are to be sent go first, then the money that is left to pay.
+// When neither is, the case ends as what was done: exchanged or replaced if goods
+// were sent, refunded if money was paid, else closed. What was paid beyond the
+// total is asked back on the way, which holds nothing up.
+func (f *fold) settle(e *Event, send bool) error {
+	c := &f.c
+	f.overpaid(e)
+	to := Closed
+	switch {
+	case send && c.Ruling != nil && c.Ruling.Resend && c.Sent != sent:
+		to = Approved
+	case less(net(c.Paid, c.Recover), c.Total):
+		to = RefundDue
+	case c.Sent == sent && c.Ruling != nil && c.Ruling.Exchange:
+		to = Exchanged
+	case c.Sent == sent:
+		to = Replaced
+	case net(c.Paid, c.Recover).Sign() > 0:
+		to = Refunded
+	}
+	return f.enter(to, e)
+}
+
+// lapse lets a deadline pass that does not move the case by itself, but for a
+// review whose outcome it is, and an inspection that never came.
+func (f *fold) lapse(e *Event) error {
+	c := &f.c
+	switch then := c.Deadline.Then; {
+	case c.State == InReview && (then == "approve" || then == "deny"):
+		return f.enter(Requested, e)
+	case c.State == Received && then == "pay":
+		return f.settle(e, true)
+	}
+	f.do(Todo{Do: DoEscalate, Event: e.ID, For: c.Deadline.By})
+	c.Lapsed, c.Deadline = c.Deadline.At, Deadline{}
+	return f.stay(e)
+}
+
+// observe goes where the platform says. The platform pays by itself, so that a
+// payment is expected and none is asked for.
+func (f *fold) observe(e *Event) error {
+	c := &f.c
+	if e.State == Refunded && less(c.Paid, c.Total) {
+		c.Paid = c.Total
+	}
+	if less(c.Ordered, c.Paid) {
+		c.Ordered = c.Paid
+	}
+	if e.State == c.State {
+		return f.stay(e)
+	}
+	return f.enter(e.State, e)
+}
+
+// enter moves the case into a state.
+func (f *fold) enter(to State, e *Event) error {
+	c := &f.c
+	f.entered = true
+	c.State, c.Since, c.Lapsed = to, e.At, time.Time{}
+	switch to {
+	case AwaitingReturn:
+		c.Goods = awaited
+	case InTransit:
+		c.Goods = underWay
+	case Received, Inspected:
+		c.Goods = back
+	}
+	return f.deadline(e)
+}

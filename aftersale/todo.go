@@ -1,0 +1,97 @@
+package aftersale
+
+// duties are what has to be done on entering a state.
+var duties = [nStates]Do{
+	req: DoDecide,
+	app: DoResend,
+	ret: DoPrintLabel,
+	rec: DoInspect,
+	ins: DoDecide,
+}
+
+// told is who is told of an event, by its kind. Of some it is the one who caused the
+// state that follows.
+var told = [nKinds]string{
+	"", "", "", "seller", buyer, "", "", // opened to offer_declined
+	buyer, buyer, buyer, buyer, buyer, // the approvals, denied
+	"", "", "", buyer, "", "", buyer, // shipped_back to resent
+	"seller", "seller", buyer, buyer, "seller", // appealed to withdrawn
+	"", buyer, buyer, "", buyer, // lapsed to observed
+}
+
+const buyer = "buyer"
+
+// tell lists what is to be done after a step that came from a state.
+func (f *fold) tell(e *Event, from State) {
+	c := &f.c
+	observed := e.Kind == EventObserved
+	if f.entered {
+		f.duty(e, from, observed)
+	}
+	switch e.Kind {
+	case EventEvidenceGiven:
+		if c.State == Requested && !f.entered { // more to decide with
+			f.do(Todo{Do: DoDecide, Event: e.ID})
+		}
+	case EventEvidenceAsked:
+		f.do(Todo{Do: DoAsk, Event: e.ID, For: c.asked(e)})
+	case EventInspected:
+		if e.Units > 0 {
+			f.do(Todo{Do: DoRestock, Event: e.ID, Units: e.Units})
+		}
+	case EventApprovedPay, EventApprovedVoid:
+		f.letGo(e)
+	}
+	switch who := told[f.row]; {
+	case e.Kind == EventHeld && e.Ruling != nil && e.Ruling.By != "":
+		f.do(Todo{Do: DoNotify, Event: e.ID, For: e.Ruling.By})
+	case who != "" && (!observed || f.entered), c.State == Refunded && f.entered:
+		if who == "" {
+			who = buyer
+		}
+		f.do(Todo{Do: DoNotify, Event: e.ID, For: who})
+	}
+	if e.Kind != EventSuperseded { // the next record is about the same money
+		f.money(e)
+	}
+}
+
+// duty is what the state wants. What the platform does by itself, a record of the
+// platform does not ask for.
+func (f *fold) duty(e *Event, from State, observed bool) {
+	c := &f.c
+	do := duties[c.State.number()]
+	switch {
+	case do == "", observed && do.moves():
+		return
+	case do == DoPrintLabel && from == AwaitingReturn: // there is one
+		return
+	case do == DoResend:
+		if c.Sent == ordered {
+			return
+		}
+		c.Sent = ordered
+	}
+	f.do(Todo{Do: do, Event: e.ID})
+}
+
+// letGo is of a cancellation: units and authorizations that are not needed.
+func (f *fold) letGo(e *Event) {
+	c, r := &f.c, e.Ruling
+	if r.Release > c.Released {
+		f.do(Todo{Do: DoReleaseStock, Event: e.ID, Units: r.Release - c.Released})
+		c.Released = r.Release
+	}
+	if r.Void && !c.Voided {
+		f.do(Todo{Do: DoVoid, Event: e.ID, Amount: r.Voids})
+		c.Voided = true
+	}
+}
+
+// asked is who has what is missing.
+func (c *Case) asked(e *Event) string {
+	if e.Ruling != nil && e.Ruling.By != "" {
+		return e.Ruling.By
+	}
+	return buyer
+}
