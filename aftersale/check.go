@@ -17,7 +17,8 @@ import (
 	"github.com/fairback/refund/internal/exact"
 )
 
-// maxID leaves room for the id of a request in those that Case.Expire makes.
+// maxID is for what Case.Expire makes of the id of a request and the name of a
+// window.
 const maxID = 2*refund.MaxText + 64
 
 var (
@@ -109,7 +110,11 @@ func (e *Event) check() error {
 	if e.ID == "" {
 		c.fail(refund.CodeMissing, "event.id", "an event has an id")
 	}
-	c.id("event.id", e.ID, maxID)
+	if e.Clock == "" {
+		c.id("event.id", e.ID, refund.MaxText)
+	} else {
+		c.id("event.id", e.ID, maxID)
+	}
 	if e.At.IsZero() {
 		c.fail(refund.CodeMissing, "event.at", "an event has a time")
 	}

@@ -225,7 +225,8 @@ func (f *fold) lapse(e *Event) error {
 }
 
 // observe goes where the platform says. The platform pays by itself, so that a
-// payment is expected and none is asked for.
+// payment is expected and none is asked for. A record that another has taken the
+// place of stays closed.
 func (f *fold) observe(e *Event) error {
 	c := &f.c
 	if e.State == Refunded && less(c.Paid, c.Total) {
@@ -234,7 +235,7 @@ func (f *fold) observe(e *Event) error {
 	if less(c.Ordered, c.Paid) {
 		c.Ordered = c.Paid
 	}
-	if e.State == c.State {
+	if e.State == c.State || c.Next != "" {
 		return f.stay(e)
 	}
 	return f.enter(e.State, e)

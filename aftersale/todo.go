@@ -9,8 +9,7 @@ var duties = [nStates]Do{
 	ins: DoDecide,
 }
 
-// told is who is told of an event, by its kind. Of some it is the one who caused the
-// state that follows.
+// told is who is told of an event, by its kind.
 var told = [nKinds]string{
 	"", "", "", "seller", buyer, "", "", // opened to offer_declined
 	buyer, buyer, buyer, buyer, buyer, // the approvals, denied
@@ -42,16 +41,19 @@ func (f *fold) tell(e *Event, from State) {
 	case EventApprovedPay, EventApprovedVoid:
 		f.letGo(e)
 	}
-	switch who := told[f.row]; {
+	who := told[f.row]
+	switch {
 	case e.Kind == EventHeld && e.Ruling != nil && e.Ruling.By != "":
-		f.do(Todo{Do: DoNotify, Event: e.ID, For: e.Ruling.By})
-	case who != "" && (!observed || f.entered), c.State == Refunded && f.entered:
-		if who == "" {
-			who = buyer
-		}
+		who = e.Ruling.By
+	case e.Kind == EventPaid && f.entered: // in full
+		who = buyer
+	case observed && !f.entered:
+		who = ""
+	}
+	if who != "" {
 		f.do(Todo{Do: DoNotify, Event: e.ID, For: who})
 	}
-	if e.Kind != EventSuperseded { // the next record is about the same money
+	if c.Next == "" { // the next record is about the same money
 		f.money(e)
 	}
 }
