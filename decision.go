@@ -75,8 +75,8 @@ type Decision struct {
 	Set map[string]any `json:"set,omitzero"`
 
 	Policy PolicyRef `json:"policy"`
-	// Guard is the policy that checks and fraud came from, where a PolicySet
-	// took them from another version.
+	// Guard is the policy that checks, fraud and authority came from, where a
+	// PolicySet took them from another version.
 	Guard       *PolicyRef `json:"guard,omitzero"`
 	InputDigest string     `json:"input_digest"`
 	// Fingerprint is the same for the same request, whatever the policy, the
@@ -221,10 +221,10 @@ type Message struct {
 	Text map[string]string `json:"text"`
 }
 
-// An Effect is what a floor, a check, a set, a cap, an answer or a shadow rule
-// did to what the rules had said.
+// An Effect is what a floor, a check, a set, a cap, an answer, a limit of
+// authority or a shadow rule did to what the rules had said.
 type Effect struct {
-	Step string   `json:"step"` // answer, override, set, floor, check, cap, shadow, limit, fraud
+	Step string   `json:"step"` // answer, override, set, floor, check, authority, cap, shadow, limit, fraud
 	Item string   `json:"item,omitzero"`
 	Rule string   `json:"rule,omitzero"`
 	Pos  Position `json:"pos,omitzero"`

@@ -66,11 +66,18 @@
 //
 // An order or a request from anybody does no harm, but what it says is believed.
 // Fill these fields of a [Request] from your own books, never from what a buyer
-// sends: At, By, Role, Limit, Answer, Deadlines, History, Parcels, LabelCost, the
-// Found of a line, and every fact that a rule relies on. A buyer who may set Answer or
-// Role approves his own refund, and one who may set At moves every window. What is a
-// buyer's to say is Lines with Reason and Condition, Amount, Wish, Accepted, Declined
-// and Method; count Evidence yourself.
+// sends: At, By, Role, Limit, Actor, Answer, Second, Deadlines, History, Parcels,
+// LabelCost, the Found of a line, and every fact that a rule relies on. A buyer who may
+// set Answer or Role approves his own refund, and one who may set At moves every window.
+// What is a buyer's to say is Lines with Reason and Condition, Amount, Wish, Accepted,
+// Declined and Method; count Evidence yourself.
+//
+// A policy with an authority limits what an agent, an assistant or a manager may
+// approve, and knows them by Actor and by the By and Person of an Answer. Take these
+// from the session of whoever is signed in, never from what is sent along: a program
+// that lets its caller choose a role gives every caller the last one. Without an
+// Actor and an Answer the policy decides by itself and no role has a limit, so give
+// the Actor wherever a person or an assistant has a hand in it.
 //
 // # Back-tests
 //

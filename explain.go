@@ -16,6 +16,9 @@ type Explanation struct {
 	Items    []ItemTrace `json:"items"`
 	// Checks were held over the whole request.
 	Checks []RuleTrace `json:"checks,omitzero"`
+	// Authority is how what the decision costs stood against each role, where
+	// somebody of the shop had a hand in it, and whether two persons were needed.
+	Authority []RuleTrace `json:"authority,omitzero"`
 }
 
 // An ItemTrace is every rule and floor as one item met it, in their order.
@@ -30,11 +33,12 @@ type RuleTrace struct {
 	Item    string   `json:"item,omitzero"`
 	Rule    string   `json:"rule"`
 	Pos     Position `json:"pos"`
-	Step    string   `json:"step"` // rule, floor, check, fee, charge or extra
+	Step    string   `json:"step"` // rule, floor, check, fee, charge, extra or authority
 	Verdict Outcome  `json:"verdict"`
 	// Result is decided (it gave the verdict), matched (it would have, but
 	// another came first or stood above it), failed, unknown, or not_for (it
-	// does not see this kind of request).
+	// does not see this kind of request). A role of the authority has decided
+	// (it approved), matched (it may approve what this costs) or failed.
 	Result string `json:"result"`
 	// Behind is the rule that decided instead of one that matched.
 	Behind string `json:"behind,omitzero"`
@@ -89,6 +93,7 @@ func (r *run) explain() *Explanation {
 	for _, c := range r.guard.checks {
 		e.Checks = append(e.Checks, r.trace(r.guardScope, nil, c, "check"))
 	}
+	e.Authority = r.authorityTraces()
 	return e
 }
 
@@ -145,6 +150,9 @@ func (r *run) trace(s *scope, it *item, rule *rule, step string) RuleTrace {
 		if it != nil && match && it.evidence[kind] == 0 {
 			t.Parts = append(t.Parts, Part{Text: "needs " + kind, Pos: rule.pos, Value: "missing", Wanted: true})
 		}
+	}
+	if it != nil && it.rule == rule {
+		t.Parts = append(t.Parts, it.unreasoned(rule)...)
 	}
 	if rule.limit != nil && match && t.Result == "matched" {
 		t.Parts = append(t.Parts, Part{Text: "limit", Pos: rule.pos, Value: "used up", Wanted: true})
@@ -382,7 +390,7 @@ func (e *Explanation) String() string {
 			b.WriteString("  " + strings.ReplaceAll(t.String(), "\n", "\n  ") + "\n")
 		}
 	}
-	for _, t := range e.Checks {
+	for _, t := range slices.Concat(e.Checks, e.Authority) {
 		b.WriteString(t.String() + "\n")
 	}
 	return b.String()

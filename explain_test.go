@@ -152,3 +152,51 @@ func TestFingerprintIsOfTheRequestAlone(t *testing.T) {
 	o.ID = "order-2"
 	assert.NotEqual(t, first.Fingerprint, decide(t, p, o, r, asked).Fingerprint, "order")
 }
+
+// What a decision costs is shown against each role, and that two persons are
+// needed. 600.00 is 500.00 above what an agent may approve.
+func TestExplainShowsTheAuthority(t *testing.T) {
+	p := policy(t, forgiving+two+refusal)
+	explain := func(opts ...option) *refund.Explanation {
+		in := question(opts...)
+		e, err := p.Explain(&in.order, &in.request, in.now)
+		require.NoError(t, err)
+		return e
+	}
+	lines := func(e *refund.Explanation) []string {
+		var out []string
+		for _, trace := range e.Authority {
+			assert.Equal(t, "authority", trace.Step)
+			assert.Contains(t, e.String(), trace.String())
+			out = append(out, trace.String())
+		}
+		return out
+	}
+	assert.Equal(t, []string{
+		"authority intern at p.yaml:7:3: failed\n  no  is one of the roles",
+		"authority ai_agent at p.yaml:8:14: failed\n  no  up_to 20.00 [600.00, 20.00]: 580.00 over",
+		"authority agent at p.yaml:9:14: failed\n  no  up_to 100.00 [600.00, 100.00]: 500.00 over",
+		"authority lead at p.yaml:10:14: decided\n  yes up_to 1000.00 [600.00, 1000.00]",
+		"authority manager at p.yaml:11:14: matched\n  yes without limit",
+		"authority two_persons at p.yaml:12:16: failed\n  no  two persons above 500.00 [600.00, 500.00]",
+	}, lines(explain(price("600.00"), handled("agent/intern"), replied("approve lead@p1"))))
+	assert.Equal(t, []string{
+		"authority two_persons at p.yaml:12:16: failed\n  no  two persons above 500.00 [600.00, 500.00]",
+	}, lines(explain(price("600.00"))), "nobody had a hand in it")
+	assert.Empty(t, lines(explain(price("500.00"))))
+	e := explain(price("600.00"), handled("agent@p2"), replied("approve lead@p1"))
+	assert.Equal(t, "decided", e.Authority[4].Result)
+	assert.True(t, e.Authority[4].Parts[0].Holds)
+
+	gone := firstLine(func(l *refund.Line) { l.Digital = true })
+	e = explain(gone, replied("approve lead"))
+	assert.Empty(t, e.Authority)
+	assert.Contains(t, e.Items[0].Rules[0].String(), "no  an override gives its reason [missing request.answer.reason]")
+	in := question()
+	e, err := policy(t, "refund: {rules: [{id: r, when: 'request.answer == \"deny\"', deny: no}]}").Explain(&in.order, &in.request, in.now)
+	require.NoError(t, err)
+	assert.NotContains(t, e.String(), "gives its reason", "it asks for the answer")
+	for _, answers := range [][]string{{"approve lead:loyal"}, {"approve agent"}} {
+		assert.NotContains(t, explain(gone, replied(answers...)).String(), "gives its reason")
+	}
+}

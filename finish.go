@@ -158,7 +158,7 @@ func (r *run) missing(it *item) {
 func (r *run) addMissing(a ask) {
 	for _, fact := range a.open.Missing() {
 		m := Missing{Fact: fact, From: "caller", Item: a.item, Rule: a.rule}
-		if strings.HasPrefix(fact, "item.") || strings.HasPrefix(fact, "request.") {
+		if strings.HasPrefix(fact, "item.") || strings.HasPrefix(fact, "request.") && !ofAnswer(fact) {
 			m.From = "requester"
 		}
 		for _, p := range []*Policy{r.main, r.guard} {
@@ -170,6 +170,11 @@ func (r *run) addMissing(a ask) {
 		}
 		r.d.Missing = append(r.d.Missing, m)
 	}
+}
+
+// ofAnswer: the fact is part of an answer, which the shop gives and not who asks.
+func ofAnswer(fact string) bool {
+	return fact == "request.answer" || fact == answerReason || fact == secondReason
 }
 
 func (r *run) deadlines(it *item) {

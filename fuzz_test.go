@@ -30,7 +30,7 @@ func seedFiles(f *testing.F, patterns ...string) {
 // points into the file, what it accepts decides the attack base.
 func FuzzPolicy(f *testing.F) {
 	seedFiles(f, "policies/*.yaml", "policies/*.json", "broken/*.yaml")
-	for _, s := range []string{attackText, propertyText, oracleShops[0].text(), withCondition("item.gift"), withCondition("!x"), "", "{", "a: *a", "fairback: 1"} {
+	for _, s := range []string{attackText, propertyText, text(forgiving + two + refusal), oracleShops[0].text(), withCondition("item.gift"), withCondition("!x"), "", "{", "a: *a", "fairback: 1"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

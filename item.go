@@ -37,6 +37,7 @@ type item struct {
 	code     string
 	rule     *rule
 	by       string
+	answered string // whose answer approved it, empty if none had to
 	pay      exact.Dec
 	remedy   string
 	goods    string

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -120,6 +121,13 @@ func TestLanguageMissing(t *testing.T) {
 		d := says(t, "refund: {rules: [{id: r, when: history.refunds(3) > 1, approve: 100%}]}", asking(func(r *refund.Request) { r.History = nil }))
 		require.Len(t, d.Missing, 1)
 		assert.Equal(t, "caller", d.Missing[0].From)
+		answers := "facts: {request: {answered_by: text}}\nrefund: {rules: [{id: r, when: '%s', approve: 100%%}]}"
+		d = says(t, fmt.Sprintf(answers, `request.answer == "approve"`))
+		require.Len(t, d.Missing, 1)
+		assert.Equal(t, "request.answer caller", d.Missing[0].Fact+" "+d.Missing[0].From)
+		d = says(t, fmt.Sprintf(answers, `request.answered_by == "x"`))
+		require.Len(t, d.Missing, 1)
+		assert.Equal(t, "request.answered_by requester", d.Missing[0].Fact+" "+d.Missing[0].From)
 	})
 	t.Run("M5 what was declined is reviewed", func(t *testing.T) {
 		declined := func(f string) option { return asking(func(r *refund.Request) { r.Declined = []string{f} }) }
@@ -239,6 +247,7 @@ func TestLanguageWarnings(t *testing.T) {
 			"odd":  "refund: {rules: [{id: odd, when: fraud.score > 50, deny: fraud}, {id: ok, approve: 100%}]}",
 			"risk": "define: {risky: fraud.score > 50}\nrefund: {rules: [{id: risk, when: risky, deny: fraud}, {id: ok, approve: 100%}]}",
 			"held": "refund: {rules: [{id: ok, approve: 100%}]}\nchecks: [{id: held, when: fraud.score > 50, deny: fraud}]",
+			"bot":  "refund: {rules: [{id: bot, when: 'actor.kind == \"ai_agent\"', review: robot}, {id: ok, approve: 100%}]}",
 			"big":  "refund: {rules: [{id: ok, approve: 100%}]}\nchecks: [{id: big, when: refund.total > 500.00, unless: 'request.role == \"manager\"', review: large}]",
 		} {
 			warnings := policy(t, body).Warnings()
@@ -253,6 +262,7 @@ func TestLanguageWarnings(t *testing.T) {
 			late + `refund: {rules: [{id: lost, when: 'item.reason != "not_received" && window.w.closed', deny: late}, {id: ok, approve: 100%}]}`,
 			late + "refund: {rules: [{id: lost, when: has(item.delivered_at) && window.w.closed, deny: late}, {id: ok, approve: 100%}]}",
 			"refund: {rules: [{id: odd, when: fraud.score > 50, review: fraud}, {id: ok, approve: 100%}]}",
+			"refund: {rules: [{id: bot, when: 'has(actor.kind) && actor.kind == \"ai_agent\"', review: robot}, {id: ok, approve: 100%}]}",
 			"facts: {request: {role: text = none}}\nrefund: {rules: [{id: ok, approve: 100%}]}\nchecks: [{id: big, when: refund.total > 500.00, unless: 'request.role == \"manager\"', review: large}]",
 		} {
 			assert.Empty(t, policy(t, body).Warnings(), body)

@@ -89,15 +89,20 @@ func (l *loader) lintNumbers(id string, c choice) {
 // everybody who has none is asked for it.
 func (l *loader) lintTexts(id string, c condition) {
 	for _, m := range c.Mentions() {
-		if slices.Contains(seldomGiven, m) && !l.guarded(m) && !strings.Contains(c.Text(), "has("+m+")") {
-			l.warning(id, quote(m)+" is seldom given, and without it the request is `ask`", "declare a default in facts, or write has("+m+") && ...")
-			return
+		if !slices.Contains(seldomGiven, m) || l.guarded(m) || strings.Contains(c.Text(), "has("+m+")") {
+			continue
 		}
+		hint := "declare a default in facts, or write has(" + m + ") && ..."
+		if strings.HasPrefix(m, "actor.") { // no fact that could have a default
+			hint = "write has(" + m + ") && ..."
+		}
+		l.warning(id, quote(m)+" is seldom given, and without it the request is `ask`", hint)
+		return
 	}
 }
 
 // seldomGiven are built-in texts that most requests and customers do not have.
-var seldomGiven = []string{"customer.tier", "request.wish", "request.role", "request.method", "request.answer", "item.found", "item.set"}
+var seldomGiven = []string{"customer.tier", "request.wish", "request.role", "request.method", "request.answer", "item.found", "item.set", "actor.kind", "actor.role", "actor.id"}
 
 // guarded: the policy gives the name a default.
 func (l *loader) guarded(path string) bool {

@@ -122,6 +122,8 @@ func (l *loader) keyHint(name string, names []string) string {
 		return "write pay"
 	case slices.Contains([]string{"remedy", "goods", "paid", "pay", "pay_by", "return_by", "offer"}, name) && slices.Contains(names, "approve"):
 		return "put it into approve: {" + name + ": ...}"
+	case slices.Contains([]string{"limit", "max", "amount", "below"}, name) && slices.Contains(names, "up_to"):
+		return "write up_to"
 	case slices.Contains([]string{"if", "condition", "where"}, name) && slices.Contains(names, "when"):
 		return "write when"
 	}

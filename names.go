@@ -13,7 +13,7 @@ import (
 
 // The words of the language.
 var (
-	rootNames                 = []string{"order", "item", "request", "customer", "history", "window", "fraud", "refund", "now", "true", "false", "null", "in"}
+	rootNames                 = []string{"order", "item", "request", "customer", "history", "window", "fraud", "refund", "actor", "now", "true", "false", "null", "in"}
 	functionNames             = strings.Fields("has sum min max round div percent size between date add_days add_months days_between months_between business_days_between later earlier sample all exists if")
 	evidenceKinds             = []string{"photo", "video", "document"}
 	creditRemedies            = []string{"store_credit", "gift_card", "voucher", "refund_card", "wallet", "bank", "coupon"}
@@ -230,6 +230,12 @@ var refundFields = []builtinField{
 	decimalOf("total", func(s *scope) exact.Dec { return s.run.sums.total }),
 }
 
+var actorFields = []builtinField{
+	ofWords(text("actor.", "kind", func(s *scope) string { return string(s.run.actor().Kind) }), partyWords),
+	text("actor.", "role", func(s *scope) string { return s.run.actor().as() }),
+	text("actor.", "id", func(s *scope) string { return s.run.actor().ID }),
+}
+
 var rootVars = []expr.Field{field("now", expr.Time, func(s *scope) expr.Value { return expr.OfTime(s.run.now) })}
 
 // builtin is the built-in name of a scope.
@@ -266,6 +272,7 @@ func (p *Policy) objects() []expr.Object {
 		window,
 		{Name: "fraud", Fields: []expr.Field{integer("score", func(s *scope) int64 { return s.run.score() })}},
 		{Name: "refund", Fields: refundFields},
+		{Name: "actor", Fields: actorFields},
 	}
 }
 

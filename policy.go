@@ -32,6 +32,7 @@ type Policy struct {
 	floors         []*rule
 	checks         []*rule
 	signals        []*signal
+	authority      *authority // nil: no limits
 	warnings       Errors
 }
 
@@ -154,7 +155,7 @@ func (l *loader) policy(root *source.Node, calendars []Calendar) {
 	}
 	l.object(root, "a policy file", keep("fairback"), keep("policy"), keep("version"), keep("currency"), keep("time_zone"),
 		keep("rounding"), keep("reasons"), keep("lists"), keep("calendars"), keep("facts"), keep("define"), keep("windows"),
-		keep("refund"), keep("cancel"), keep("floors"), keep("checks"), keep("fraud"), keep("clocks"))
+		keep("refund"), keep("cancel"), keep("floors"), keep("checks"), keep("fraud"), keep("clocks"), keep("authority"))
 	if root.Kind != source.Map {
 		return
 	}
@@ -179,6 +180,9 @@ func (l *loader) policy(root *source.Node, calendars []Calendar) {
 	}
 	if n := top["clocks"]; n != nil {
 		l.clocks(n)
+	}
+	if n := top["authority"]; n != nil {
+		l.authority(n)
 	}
 	if l.p.refund == nil && l.p.cancel == nil {
 		l.problem(CodeMissing, root, "a policy has a refund or a cancel block", "add refund: {rules: [...]}")

@@ -12,8 +12,8 @@ import (
 )
 
 // A PolicySet is the versions of a policy over time. Rules come from the
-// version in force when the order was placed (or asked about), checks and fraud
-// signals from the one in force when it is decided.
+// version in force when the order was placed (or asked about), checks, fraud
+// signals and authority from the one in force when it is decided.
 type PolicySet struct {
 	byRequest bool      // freeze: request.at
 	versions  []version // sorted by from
@@ -177,8 +177,8 @@ func (s *PolicySet) at(t time.Time, market string) *Policy {
 	return found.policy
 }
 
-// Select gives the policy that decides and the one that checks and fraud
-// signals come from.
+// Select gives the policy that decides and the one that checks, fraud signals
+// and authority come from.
 func (s *PolicySet) Select(o *Order, r *Request, now time.Time) (main, guard *Policy, err error) {
 	if s == nil || len(s.versions) == 0 {
 		return nil, nil, Errors{errNoPolicy}

@@ -26,7 +26,7 @@ func (p *Policy) Decide(o *Order, r *Request, now time.Time) (*Decision, error) 
 // A run decides one request. Its methods stand in the order of evaluation of
 // the language, section 5.
 type run struct {
-	main, guard           *Policy // guard gives checks and fraud
+	main, guard           *Policy // guard gives checks, fraud and authority
 	block                 *block
 	o                     *Order
 	r                     *Request
@@ -57,6 +57,7 @@ type run struct {
 	open       []ask            // missing facts of entries and checks
 	handed     []map[string]any // what checks set
 	checkUntil *Deadline        // of the check that reviews
+	weighed    weighing         // by authority
 }
 
 // An ask is what one rule or entry could not know.
@@ -95,6 +96,9 @@ func (r *run) decide() *Decision {
 	r.outcome()
 	m := r.money()
 	if r.checks(&m) {
+		m = r.money()
+	}
+	if r.authorize(&m) {
 		m = r.money()
 	}
 	r.finish(&m)
@@ -214,11 +218,7 @@ func (r *run) apply(it *item, rule *rule) bool {
 			it.unknown(rule, expr.Missing("request.accepted"))
 		}
 	case Deny:
-		it.outcome, it.code, it.by = Deny, rule.reason, rule.by
-		if rule.by != "" && r.answered(rule.by, "approve") {
-			r.effect(Effect{Step: "override", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "approved by " + rule.by})
-			r.approve(it, rule, r.block.terms)
-		}
+		r.refuse(it, rule)
 	case Review:
 		r.review(it, rule)
 	}
@@ -259,6 +259,9 @@ func (r *run) review(it *item, rule *rule) {
 	switch verdict {
 	case "approve":
 		r.effect(Effect{Step: "answer", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: strings.Replace(note, "answer_denied", "approved by "+rule.by, 1)})
+		if note == "answer_denied" {
+			it.answered = rule.by
+		}
 		r.approve(it, rule, r.block.terms)
 	case "deny":
 		r.effect(Effect{Step: "answer", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: note})

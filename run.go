@@ -9,7 +9,7 @@ import (
 )
 
 // newRun checks the order and the request at the door and works out what the
-// policy's expressions see. Checks and fraud come from guard.
+// policy's expressions see. Checks, fraud and authority come from guard.
 func newRun(main, guard *Policy, o *Order, req *Request, now time.Time) (*run, error) {
 	if main == nil || main.zone == nil || guard == nil || guard.zone == nil {
 		return nil, Errors{errNoPolicy}
@@ -209,6 +209,22 @@ func (r *run) verdict() string {
 		return ""
 	}
 	return r.r.Answer.Verdict
+}
+
+// actor is who handles the request, the zero Actor where nobody does.
+func (r *run) actor() Actor {
+	if r.r.Actor == nil {
+		return Actor{}
+	}
+	return *r.r.Actor
+}
+
+// as is the role in which the actor acts.
+func (a Actor) as() string {
+	if a.Role != "" {
+		return a.Role
+	}
+	return string(a.Kind)
 }
 
 // platformDeadline is the platform's own deadline of this name, zero if it gave
