@@ -1,4 +1,3 @@
-// Package aftersale follows a case to its end.
 package aftersale
 
 // A State is where a case stands. The zero State is no state: the case was never
