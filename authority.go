@@ -62,12 +62,15 @@ var staff = words(ByAgent, ByAIAgent)
 // machines are the parties that are no persons.
 var machines = words(ByAIAgent, BySystem)
 
+// rank is where the role of this name stands in the list, -1 if it does not.
+func (a *authority) rank(name string) int {
+	return slices.IndexFunc(a.roles, func(r role) bool { return r.name == name })
+}
+
 // named is the role of this name, nil where the policy does not list it.
 func (a *authority) named(name string) *role {
-	for i := range a.roles {
-		if a.roles[i].name == name {
-			return &a.roles[i]
-		}
+	if i := a.rank(name); i >= 0 {
+		return &a.roles[i]
 	}
 	return nil
 }
@@ -198,6 +201,13 @@ func (r *run) authorize(m *settlement) bool {
 	r.weighed = r.weigh(a, m)
 	w := &r.weighed
 	e := Effect{Step: "authority", Pos: a.pos, Lost: r.firstRule()}
+	by := a.least(w.cost)
+	if denier := r.denier(a, w); denier != "" {
+		e.Note = "denied by " + denier
+		r.effect(e)
+		r.denyAnswered(by)
+		return true
+	}
 	reason, first := "", w.first()
 	switch {
 	case w.handled && first == nil:
@@ -210,18 +220,24 @@ func (r *run) authorize(m *settlement) bool {
 		}
 		return false
 	}
-	by := a.least(w.cost)
-	for _, answer := range r.answers() {
-		if ro := a.named(answer.By); answer.Verdict == "deny" && ro != nil && ro.allows(w.cost) {
-			e.Note = "denied by " + answer.By
-			r.effect(e)
-			r.denyAnswered(by)
-			return true
-		}
-	}
 	r.effect(e)
 	r.d.Outcome, r.d.Reason, r.d.Pos, r.d.By = Review, reason, e.Pos, by
 	return false
+}
+
+// denier is the role whose answer denies what it may decide, empty if there is
+// none, or if a role after it approves.
+func (r *run) denier(a *authority, w *weighing) string {
+	for _, answer := range r.answers() {
+		rank := a.rank(answer.By)
+		if answer.Verdict != "deny" || rank < 0 || !a.roles[rank].allows(w.cost) {
+			continue
+		}
+		if !slices.ContainsFunc(w.approvers, func(p approver) bool { return a.rank(p.role) > rank }) {
+			return answer.By
+		}
+	}
+	return ""
 }
 
 // whoMayNot names the roles that were not enough.

@@ -125,13 +125,18 @@ func (c authorityCase) judgeLimits(answers []voice, asked bool) string {
 	} else if cost.GreaterThan(dec("500.00")) && !pair {
 		held = "two_persons"
 	}
-	if held == "" {
-		return "approve"
-	}
+	rank := map[string]int{"ai_agent": 1, "agent": 2, "lead": 3, "manager": 4}
 	for _, a := range answers {
-		if a.verdict == "deny" && mayDecide(a.role, cost) {
+		overruled := false
+		for _, b := range approving {
+			overruled = overruled || rank[b.role] > rank[a.role]
+		}
+		if a.verdict == "deny" && mayDecide(a.role, cost) && !overruled {
 			return "deny answer_denied"
 		}
+	}
+	if held == "" {
+		return "approve"
 	}
 	return "review " + held + " " + least
 }

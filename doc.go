@@ -62,6 +62,23 @@
 // [Policy.Explain] shows the work: every rule that was looked at, each part of its
 // conditions with the values it saw, and by how much it failed.
 //
+// # Cancellations and inspection
+//
+// A cancellation is a Request of [KindCancel], decided by the policy's cancel block.
+// Units of a line that were sent and units that were not are two items, so
+// Line.Fulfilled has to say how many were. What the buyer never paid (cash on
+// delivery, the balance of a deposit, an authorization) is let go of before money
+// goes back: a [RowVoid], and by payment in Decision.Voids. The order is cancelled
+// all the same: ItemDecision.Release says what can be sold again, and
+// ItemDecision.Instead that a unit which was sent is one for a return.
+//
+// Once goods are back, put what inspection found into the request's lines (Received
+// and Found) and [Policy.Revise] decides again by the same policy. Decision.Changes
+// are the difference.
+//
+// What becomes of a request between these answers is a case: package aftersale
+// follows it through events and deadlines to its end.
+//
 // # Trust
 //
 // An order or a request from anybody does no harm, but what it says is believed.

@@ -331,7 +331,10 @@ func TestLanguageAuthorityAnswers(t *testing.T) {
 			{"200.00", "agent", "deny agent", "review authority lead"},
 			{"200.00", "agent", "deny intern", "review authority lead"},
 			{"200.00", "agent", "deny seller", "review authority lead"},
-			{"100.00", "agent", "deny manager", "approve"}, // nothing waits for an answer
+			{"100.00", "agent", "deny manager", "deny answer_denied"}, // who has a say says no
+			{"100.00", "agent", "deny agent", "deny answer_denied"},
+			{"100.00", "agent/lead", "deny agent", "approve"}, // the lead overrules the agent
+			{"20.00", "agent/agent", "deny ai_agent", "approve"},
 		} {
 			d := says(t, ladder+yes100, price(c.price), handled(c.who), replied(c.answer))
 			assert.Equal(t, c.want, verdictOf(d), "%+v", c)

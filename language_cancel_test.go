@@ -13,7 +13,7 @@ import (
 // sent is how many units of the first line were sent.
 func sent(n int64) option { return firstLine(func(l *refund.Line) { l.Quantity, l.Fulfilled = 3, &n }) }
 
-// Section 13 of docs/LANGUAGE.md.
+// Section 14 of docs/LANGUAGE.md.
 func TestLanguageCancel(t *testing.T) {
 	cancel := kind(refund.KindCancel)
 	t.Run("X1 two items of a line", func(t *testing.T) {
@@ -112,7 +112,7 @@ floors: [{id: law, approve: 40%}]
 	})
 }
 
-// Section 14 of docs/LANGUAGE.md; T3 and T4 are held in package aftersale.
+// Section 15 of docs/LANGUAGE.md; T3 and T4 are held in package aftersale.
 func TestLanguageClocks(t *testing.T) {
 	t.Run("T1 the clocks", func(t *testing.T) {
 		p := policy(t, `
