@@ -17,7 +17,7 @@ func Current(cases []Case) []Case {
 	link := func(from, to string) {
 		a, okA := byID[from]
 		b, okB := byID[to]
-		if okA && okB && a != b {
+		if okA && okB {
 			follows[a] = append(follows[a], b)
 		}
 	}

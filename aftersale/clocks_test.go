@@ -95,6 +95,45 @@ func TestTheRulingsOwnDeadlineGoesFirst(t *testing.T) {
 	}
 }
 
+func TestTheRulingSaysWhoAndWhatThen(t *testing.T) {
+	p := policy(t)
+	r := ruling(p, "0")
+	r.Outcome, r.By = refund.Ask, "buyer"
+	for i := range r.Clocks {
+		if r.Clocks[i].Name == "evidence" {
+			r.Clocks[i].Then = "deny"
+		}
+	}
+	c, _ := apply(t, p, aftersale.Case{}, opened(noon), aftersale.Event{ID: "a", Kind: aftersale.EventEvidenceAsked, At: noon, Ruling: r})
+	assert.Equal(t, "deny", c.Deadline.Then)
+	e, _ := c.Expire(c.Deadline.At)
+	assert.Equal(t, aftersale.EventDenied, e.Kind)
+
+	r = ruling(p, "0")
+	r.Outcome, r.By = refund.Review, "lead"
+	c, _ = apply(t, p, aftersale.Case{}, opened(noon), aftersale.Event{ID: "a", Kind: aftersale.EventHeld, At: noon, Ruling: r})
+	assert.Equal(t, "respond", c.Deadline.Name)
+	assert.Equal(t, "lead", c.Deadline.By)
+
+	r.Deadlines = []refund.Deadline{{Name: "w", At: noon.Add(5), PolicyAt: noon.Add(7), Source: "platform"}}
+	c, _ = apply(t, p, aftersale.Case{}, opened(noon), aftersale.Event{ID: "a", Kind: aftersale.EventHeld, At: noon, Ruling: r})
+	assert.Equal(t, noon.Add(7), c.Deadline.PolicyAt)
+}
+
+func TestADeadlineOfAnotherStateMayBeTheSame(t *testing.T) {
+	e := opened(noon)
+	e.Deadline = noon.Add(time.Hour)
+	c, _ := apply(t, nil, aftersale.Case{}, e)
+	ran, _ := c.Expire(e.Deadline)
+	c, _ = apply(t, nil, c, ran)
+	require.False(t, c.Lapsed.IsZero())
+	next := noon.Add(2 * time.Hour)
+	c, _ = apply(t, nil, c, aftersale.Event{ID: "h", Kind: aftersale.EventHeld, At: next})
+	assert.Zero(t, c.Lapsed)
+	c, _ = apply(t, nil, c, aftersale.Event{ID: "i", Kind: aftersale.EventObserved, State: aftersale.InReview, At: next.Add(1), Deadline: e.Deadline})
+	assert.Equal(t, e.Deadline, c.Deadline.At)
+}
+
 func TestThePlatformsDeadlineWins(t *testing.T) {
 	p := policy(t)
 	r := ruling(p, "10")

@@ -45,6 +45,7 @@ func TestTheEventOfADecision(t *testing.T) {
 		"deadlines": {refund.Decision{Outcome: refund.Approve, Total: amount("1"), Deadlines: []refund.Deadline{
 			{Name: "pay_by", Item: "1", At: noon.AddDate(0, 0, 2), Source: "policy"}, {Name: "return_by", At: noon, Source: "policy"},
 			{Name: "pay_by", Item: "2", At: noon.AddDate(0, 0, 1), Source: "policy"}, {Name: "w", At: noon, Source: "platform"},
+			{Name: "pay_by", Item: "3", At: noon.AddDate(0, 0, 3), Source: "policy"},
 		}}, aftersale.EventApprovedPay, aftersale.Ruling{Total: amount("1"), Deadlines: []refund.Deadline{
 			{Name: "pay_by", At: noon.AddDate(0, 0, 1), Source: "policy"}, {Name: "return_by", At: noon, Source: "policy"}}}},
 		"evidence": {refund.Decision{Outcome: refund.Ask, Missing: []refund.Missing{{Fact: "request.accepted", From: "requester"}, {Fact: "item.photo", From: "requester"}}},

@@ -111,6 +111,19 @@ func TestWhatWasPaidTooMuchIsAskedBack(t *testing.T) {
 			{ev(aftersale.EventDeliveredBack), "inspect", aftersale.Received},
 			{approved(aftersale.EventApprovedVoid, "0", ""), "recover=10 notify", aftersale.Closed},
 		},
+		"denied": {
+			{ev(aftersale.EventDeliveredBack), "inspect", aftersale.Received},
+			{ev(aftersale.EventDenied), "notify recover=10", aftersale.Denied},
+			{ev(aftersale.EventPayFailed), "", aftersale.Denied}, // it never went out
+			{approved(aftersale.EventApprovedPay, "10", ""), "notify pay=10", aftersale.RefundDue},
+		},
+		"edited": {
+			{ev(aftersale.EventInspected), "decide", aftersale.Inspected},
+			{approved(aftersale.EventApprovedPay, "30", ""), "notify pay=20", aftersale.RefundDue},
+			{approved(aftersale.EventApprovedPay, "15", ""), "notify", aftersale.RefundDue},
+			{aftersale.Event{Kind: aftersale.EventSuperseded, Ref: "r-2"}, "", aftersale.Closed},
+			{paid("20"), "", aftersale.Closed}, // the next record sees to it
+		},
 		"denied, and paid all the same": {
 			{ev(aftersale.EventDeliveredBack), "inspect", aftersale.Received},
 			{ev(aftersale.EventParcelRefused), "notify recover=10", aftersale.Denied},
@@ -179,6 +192,49 @@ func TestGoodsAreSentBeforeTheCaseEnds(t *testing.T) {
 	}.tell(t)
 }
 
+func TestNothingIsOrderedTwice(t *testing.T) {
+	story{
+		{open(), "decide", aftersale.Requested},
+		{approved(aftersale.EventApprovedReturn, "10", "at_once"), "print_label notify pay=10", aftersale.AwaitingReturn},
+		{approved(aftersale.EventApprovedReturn, "12", "at_once"), "notify pay=2", aftersale.AwaitingReturn},
+		{approved(aftersale.EventApprovedResend, "12", ""), "resend notify", aftersale.Approved},
+		{approved(aftersale.EventApprovedResend, "12", ""), "notify", aftersale.Approved},
+	}.tell(t)
+	// Closed is closed, whatever was to be sent.
+	swap := approved(aftersale.EventApprovedReturn, "0", "")
+	swap.Ruling.Resend = true
+	story{
+		{open(), "decide", aftersale.Requested},
+		{swap, "print_label notify", aftersale.AwaitingReturn},
+		{ev(aftersale.EventClosed), "notify", aftersale.Closed},
+	}.tell(t)
+	c := story{
+		{open(), "decide", aftersale.Requested},
+		{approved(aftersale.EventApprovedReturn, "10", ""), "print_label notify", aftersale.AwaitingReturn},
+		{ev(aftersale.EventWithdrawn), "notify", aftersale.Withdrawn},
+	}.tell(t)
+	assert.True(t, c.Total.IsZero())
+	assert.True(t, c.Ordered.IsZero())
+}
+
+func TestWhatThePlatformPaysIsCounted(t *testing.T) {
+	seen := func(s aftersale.State, total string) aftersale.Event {
+		return aftersale.Event{Kind: aftersale.EventObserved, State: s, Request: "r-1", Amount: amount(total)}
+	}
+	c := story{
+		{seen(aftersale.RefundDue, "10"), "notify", aftersale.RefundDue},
+		{paid("4"), "", aftersale.RefundDue},
+		{seen(aftersale.Refunded, "0"), "notify", aftersale.Refunded},
+		{paid("1"), "", "!more than is due"},
+	}.tell(t)
+	assert.Equal(t, "10", c.Paid.String())
+	c = story{
+		{seen(aftersale.Refunded, "7"), "notify", aftersale.Refunded},
+	}.tell(t)
+	assert.Equal(t, "7", c.Paid.String())
+	assert.Equal(t, "7", c.Ordered.String())
+}
+
 func TestACancellationLetsGo(t *testing.T) {
 	void := approved(aftersale.EventApprovedVoid, "0", "")
 	void.Ruling.Release, void.Ruling.Void, void.Ruling.Voids = 3, true, amount("20")
@@ -196,6 +252,10 @@ func TestACancellationLetsGo(t *testing.T) {
 		{more, "release_stock notify", aftersale.RefundDue},
 	}.tell(t)
 	assert.EqualValues(t, 3, c.Released)
+	more.ID, more.At = "more", noon.AddDate(0, 0, 1)
+	more.Ruling.Release = 8
+	_, todos := apply(t, nil, c, more)
+	assert.Equal(t, aftersale.Todo{Do: aftersale.DoReleaseStock, Event: "more", Units: 5}, todos[0])
 }
 
 func TestGoodsThatPassAreSoldAgain(t *testing.T) {

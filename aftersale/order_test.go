@@ -161,8 +161,52 @@ func TestTheCaseGivenStaysAsItWas(t *testing.T) {
 	late, _ := arrive(t, p, c, aftersale.Event{ID: "w", Kind: aftersale.EventWithdrawn, At: noon.Add(1)})
 	assert.Equal(t, before, toJSON(t, c))
 	assert.Equal(t, aftersale.InTransit, one.State)
+	assert.Equal(t, "03", one.Log[3].ID)
 	assert.Equal(t, aftersale.Received, two.State)
 	assert.Equal(t, aftersale.Withdrawn, late.State)
+}
+
+func TestAMisfitChangesNothing(t *testing.T) {
+	c, _ := apply(t, nil, aftersale.Case{}, opened(noon))
+	e := paid("1")
+	e.ID, e.At, e.Ruling = "x", noon.Add(1), ruling(nil, "99")
+	marked, _ := arrive(t, nil, c, e)
+	assert.Equal(t, "more than is due", marked.Log[1].Misfit)
+	again, todos, err := aftersale.Apply(nil, marked, e)
+	require.NoError(t, err, "it is in the log as it is")
+	assert.Empty(t, todos)
+	assert.Equal(t, marked, again)
+	_, _, err = aftersale.Apply(nil, marked, marked.Log[1])
+	require.NoError(t, err)
+	marked.Log = marked.Log[:1]
+	assert.Equal(t, c, marked)
+
+	fits, _ := apply(t, nil, c, aftersale.Event{ID: "w", Kind: aftersale.EventWithdrawn, At: noon.Add(1), Misfit: "so they say"})
+	assert.Empty(t, fits.Log[1].Misfit)
+
+	// What the platform says opens a case, if it says of which request.
+	nobody := aftersale.Event{ID: "o", Kind: aftersale.EventObserved, At: noon, State: aftersale.Received}
+	_, _, err = aftersale.Apply(nil, aftersale.Case{}, nobody)
+	require.ErrorContains(t, err, "an event that opens a case names the request")
+	nobody.Request = "r-1"
+	_, todos = apply(t, nil, aftersale.Case{}, nobody)
+	assert.Equal(t, "inspect notify", words(todos))
+}
+
+func TestTheZoneOfATimeDoesNotMatter(t *testing.T) {
+	p := policy(t)
+	e := aftersale.Event{ID: "x", Kind: aftersale.EventHeld, At: noon, Ruling: ruling(p, "0")}
+	e.Ruling.Outcome = refund.Review
+	e.Ruling.Deadlines = []refund.Deadline{{Name: "w", At: noon.Add(9), PolicyAt: noon.Add(8), Source: "platform"}}
+	c, _ := apply(t, p, aftersale.Case{}, opened(noon), e)
+	other := *e.Ruling
+	east := time.FixedZone("", 7200)
+	other.Deadlines = []refund.Deadline{{Name: "w", At: noon.Add(9).In(east), PolicyAt: noon.Add(8).In(east), Source: "platform"}}
+	e.Ruling = &other
+	_, _ = apply(t, p, c, e)
+	same, _ := apply(t, p, aftersale.Case{}, opened(noon), e)
+	assert.Equal(t, toJSON(t, c), toJSON(t, same))
+	assert.Equal(t, east, other.Deadlines[0].At.Location(), "the ruling is the caller's")
 }
 
 func TestALateEventRecallsWhatMoved(t *testing.T) {

@@ -58,7 +58,6 @@ func (f *fold) step(e *Event) (string, error) {
 	why, err := f.move(e)
 	if why != "" || err != nil {
 		*c = before
-		f.n = 0
 		return why, err
 	}
 	f.tell(e, before.State)
