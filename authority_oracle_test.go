@@ -31,7 +31,7 @@ var authorityRules = map[string]string{
 	"denied":  "refund: {rules: [" + never + "{id: sale, deny: final_sale}]}\n",
 }
 
-// judge is section 15 of the language for these, sentence by sentence and slowly.
+// judge is section 13 of the language for these, sentence by sentence and slowly.
 func (c authorityCase) judge() string {
 	answers := []voice{}
 	if c.first.role != "" {

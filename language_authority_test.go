@@ -12,7 +12,7 @@ import (
 	"github.com/fairback/refund"
 )
 
-// ladder is the authority of section 15, without the rule of two persons and
+// ladder is the authority of section 13, without the rule of two persons and
 // without what a lead overrides, which forgiving has.
 const ladder = `
 authority:
@@ -96,7 +96,7 @@ func spoke(t *testing.T, d *refund.Decision, id string) bool {
 	return strings.Contains(string(out), `"rule":"`+id+`"`) || strings.Contains(string(out), `"id":"`+id+`"`)
 }
 
-// Section 15 of docs/LANGUAGE.md: limits.
+// Section 13 of docs/LANGUAGE.md: limits.
 func TestLanguageAuthority(t *testing.T) {
 	t.Run("A1 what an authority says", func(t *testing.T) {
 		policy(t, forgiving+two+refusal)
@@ -281,7 +281,7 @@ func TestLanguageAuthority(t *testing.T) {
 	})
 }
 
-// Section 15 of docs/LANGUAGE.md: answers and persons.
+// Section 13 of docs/LANGUAGE.md: answers and persons.
 func TestLanguageAuthorityAnswers(t *testing.T) {
 	gone := firstLine(func(l *refund.Line) { l.Digital = true })
 	t.Run("A6 parties answer for themselves", func(t *testing.T) {
@@ -415,7 +415,7 @@ func TestLanguageAuthorityAnswers(t *testing.T) {
 	})
 }
 
-// Section 15 of docs/LANGUAGE.md: overrides.
+// Section 13 of docs/LANGUAGE.md: overrides.
 func TestLanguageOverrides(t *testing.T) {
 	gone := firstLine(func(l *refund.Line) { l.Digital = true })
 	sale := firstLine(func(l *refund.Line) { l.FinalSale = true })
