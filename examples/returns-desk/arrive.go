@@ -1,44 +1,37 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
-
-	"github.com/shopspring/decimal"
 
 	"github.com/fairback/refund"
 	"github.com/fairback/refund/aftersale"
 	"github.com/fairback/refund/tiktokshop"
 )
 
-// A line is one thing that arrives. It has one of what follows Case.
+// A line is one thing that arrives.
 type line struct {
-	About string    `json:"about"` // of the data file: what a case is there to show
+	About string    `json:"about"` // no thing, but what a case is there to show
 	ID    string    `json:"id"`
 	At    time.Time `json:"at"`   // of its arrival
 	Case  string    `json:"case"` // of a record: the one that was asked for
 
-	Webhook *struct {
-		Body          string `json:"body"`
-		Authorization string `json:"authorization"`
-	} `json:"webhook"`
-	Order    json.RawMessage `json:"order"`  // fetched
-	Record   json.RawMessage `json:"record"` // of a return or a cancellation, fetched
-	Actor    *refund.Actor   `json:"actor"`  // to whom the desk gave it
-	Evidence json.RawMessage `json:"evidence"`
+	// From the platform: a notification, or a record that was fetched.
+	Webhook *struct{ Body, Authorization string } `json:"webhook"`
+	Order   json.RawMessage                       `json:"order"`
+	Record  json.RawMessage                       `json:"record"` // of a return or cancellation
 
-	Answer     *refund.Answer      `json:"answer"` // by the desk
-	Buyer      aftersale.EventKind `json:"buyer"`  // what the buyer did
-	Scan       aftersale.EventKind `json:"scan"`   // of a parcel
-	Inspection *struct {
-		Units int64                `json:"units"` // that can be sold again
-		Goods []refund.RequestLine `json:"goods"`
-	} `json:"inspection"`
-	Payment *struct { // by the provider
-		Amount decimal.Decimal `json:"amount"`
-		Failed bool            `json:"failed"`
-	} `json:"payment"`
+	// From the shop's own systems: who handles a new case, what the desk answered,
+	// what the buyer has shown, what warehouse, carrier and payment provider tell.
+	Actor    *refund.Actor        `json:"actor"`
+	Answer   *refund.Answer       `json:"answer"`
+	Evidence json.RawMessage      `json:"evidence"`
+	Goods    []refund.RequestLine `json:"goods"` // that came back
+	Event    aftersale.Event      `json:"event"`
 }
 
 // The app of the shop. A real secret stands in no program.
@@ -49,13 +42,13 @@ func (d *desk) arrive(l *line) {
 	var err error
 	switch {
 	case l.Webhook != nil:
-		err = d.webhook(l)
+		err = d.webhook([]byte(l.Webhook.Body), l.Webhook.Authorization)
 	case l.Order != nil:
 		err = d.order(l)
 	case l.Record != nil:
 		err = d.record(l)
 	case d.files[l.Case] == nil:
-		err = fmt.Errorf("there is no case %q", l.Case)
+		err = errors.New("there is no such case")
 	default:
 		err = d.fact(d.files[l.Case], l)
 	}
@@ -65,18 +58,17 @@ func (d *desk) arrive(l *line) {
 	}
 }
 
-// webhook takes a notification for what it is: word that a record has changed.
-// The service asks for that record; in the file it is the next line.
-func (d *desk) webhook(l *line) error {
-	body := []byte(l.Webhook.Body)
-	if err := tiktokshop.VerifyWebhook(appKey, appSecret, body, l.Webhook.Authorization); err != nil {
+// webhook takes a notification for what it is: word that a record has changed. The
+// service fetches that record; in the file it is the next line.
+func (d *desk) webhook(body []byte, authorization string) error {
+	if err := tiktokshop.VerifyWebhook(appKey, appSecret, body, authorization); err != nil {
 		return err
 	}
 	hook, err := tiktokshop.ParseWebhook(body)
 	if err != nil {
 		return err
 	}
-	why := fmt.Sprintf("%s %s %s: fetch it", hook.Name, hook.OrderID, hook.Status)
+	why := fmt.Sprintf("%s %s %s", hook.Name, cmp.Or(hook.CaseID, hook.OrderID), hook.Status)
 	if d.handled[hook.ID] {
 		why = "the same again"
 	}
@@ -85,7 +77,7 @@ func (d *desk) webhook(l *line) error {
 	return nil
 }
 
-// order replaces what the shop knows of an order. A cancellation that waits for an
+// order takes the place of what the shop knew of it. A cancellation that waits for an
 // answer is decided again, as the parcel may have left.
 func (d *desk) order(l *line) error {
 	o, left, err := tiktokshop.ParseOrder(l.Order)
@@ -94,13 +86,12 @@ func (d *desk) order(l *line) error {
 	}
 	d.unmapped("order "+o.ID, left)
 	if old := d.orders[o.ID]; old != nil {
-		o.Refunds = old.Refunds // the record has none
+		o.Refunds = old.Refunds // no record of an order has them
 	}
 	d.orders[o.ID] = o
-	d.happened("", "order", "", o.ID+" "+o.Tags[0])
 	for _, id := range d.opened {
 		f := d.files[id]
-		if c := &f.Case; c.Order == o.ID && c.Asked == refund.KindCancel && c.State == aftersale.InReview {
+		if f.Order == o.ID && f.Asked == refund.KindCancel && f.State == aftersale.InReview {
 			if err := d.decide(f, f.asked, l.ID); err != nil {
 				return err
 			}
@@ -109,14 +100,13 @@ func (d *desk) order(l *line) error {
 	return nil
 }
 
-// record reads where the platform sees a case. One that cannot be read stops its
-// case, until a person has looked at it.
+// record reads where the platform sees a case. One that cannot be read stops its case.
 func (d *desk) record(l *line) error {
 	records, err := tiktokshop.ParseCases(l.Record)
 	if err != nil {
 		return d.stop(l.Case, err)
 	}
-	r := records[0]
+	r := &records[0]
 	asked, left, err := tiktokshop.ParseReturn(l.Record, d.orders[r.OrderID])
 	if err != nil {
 		return d.stop(l.Case, err)
@@ -131,94 +121,82 @@ func (d *desk) record(l *line) error {
 		}
 		f = &file{asked: asked}
 		d.files[r.CaseID], d.opened = f, append(d.opened, r.CaseID)
-	}
-	if f.asked != asked { // what was asked stays; what was answered is new
-		now := *f.asked
-		now.Accepted, now.Answer = asked.Accepted, f.asked.Answer
-		if asked.Answer != nil { // an override says why
-			now.Answer, asked.Answer.Reason = asked.Answer, "arbitration"
+	} else { // what was asked for stays as it was decided on, what was answered is news
+		news := *f.asked
+		if news.Accepted = asked.Accepted; asked.Answer != nil {
+			news.Answer = asked.Answer
+			news.Answer.Reason = "arbitration" // an override says why
 		}
-		f.asked = &now
+		f.asked = &news
 	}
-	e := d.eventOf(f, &r)
+	e := d.eventOf(f, r)
 	if e.Kind == "" {
-		return nil // what the platform says is known
+		return nil // the case is there already
 	}
 	return d.apply(f, e)
 }
 
-// eventOf is what has happened to the case by a record of it.
+// eventOf is what has happened to a case, by what its record says now.
 func (d *desk) eventOf(f *file, r *aftersale.Record) aftersale.Event {
 	e := aftersale.Event{ID: fmt.Sprintf("%s/%d", r.CaseID, r.At.Unix()), At: r.At, By: "platform", Order: r.OrderID, Request: r.CaseID}
-	c := &f.Case
+	answer := f.asked.Answer
 	switch {
 	case r.Next != "":
 		e.Kind, e.Ref = aftersale.EventSuperseded, r.Next
-	case c.State == "" && r.State == aftersale.Requested:
-		opening := aftersale.Open(e.ID, d.orders[r.OrderID], f.asked)
-		opening.Ref = r.Previous
-		return opening
-	case c.State == aftersale.InArbitration && f.asked.Answer != nil && f.asked.Answer.By == string(refund.ByPlatform):
+	case f.State == "" && r.State == aftersale.Requested:
+		e = aftersale.Open(e.ID, d.orders[r.OrderID], f.asked)
+		e.Ref = r.Previous
+	case f.State == aftersale.InArbitration && answer != nil && answer.By == string(refund.ByPlatform):
 		e.Kind = aftersale.EventRuledForBuyer
-		if f.asked.Answer.Verdict == "deny" {
+		if answer.Verdict == "deny" {
 			e.Kind = aftersale.EventRuledForSeller
 		}
 	case r.State == aftersale.InArbitration:
 		e.Kind = aftersale.EventEscalated
-	case c.State == aftersale.Countered && f.asked.Accepted != nil:
+	case f.State == aftersale.Countered && f.asked.Accepted != nil:
 		e.Kind = aftersale.EventOfferDeclined
 		if *f.asked.Accepted {
 			e.Kind = aftersale.EventOfferAccepted
 		}
 	case r.State == aftersale.InTransit:
 		e.Kind = aftersale.EventShippedBack
-	case r.State != c.State:
+	case r.State != f.State:
 		e.Kind, e.State = aftersale.EventObserved, r.State
 	}
 	return e
 }
 
-// fact is what a person, a carrier or the provider tells of a case.
+// fact is what the shop's own systems tell of a case.
 func (d *desk) fact(f *file, l *line) error {
-	e := aftersale.Event{ID: l.ID, At: l.At}
 	asked := *f.asked
-	switch {
-	case l.Answer != nil:
+	if l.Answer != nil {
 		answer := *l.Answer
 		answer.At, asked.Answer = l.At, &answer
 		return d.decide(f, &asked, l.ID)
-	case l.Evidence != nil:
+	}
+	if l.Evidence != nil {
 		shown, _, err := tiktokshop.ParseEvidence(l.Evidence)
 		if err != nil {
 			return err
 		}
-		e.Kind, e.By, asked.Evidence = aftersale.EventEvidenceGiven, "buyer", shown
-	case l.Inspection != nil:
-		e.Kind, e.By, e.Units = aftersale.EventInspected, "warehouse", l.Inspection.Units
-		asked.Lines = inspected(asked.Lines, l.Inspection.Goods)
-	case l.Payment != nil:
-		e.Kind, e.By, e.Amount = aftersale.EventPaid, "provider", l.Payment.Amount
-		if l.Payment.Failed {
-			e.Kind = aftersale.EventPayFailed
-		}
-	case l.Buyer != "":
-		e.Kind, e.By = l.Buyer, "buyer"
-	default:
-		e.Kind, e.By = l.Scan, "carrier"
+		asked.Evidence = shown
 	}
-	f.asked = &asked
-	return d.apply(f, e)
-}
-
-// inspected are the lines of a request with what was received and found of them.
-func inspected(lines, goods []refund.RequestLine) []refund.RequestLine {
-	out := append([]refund.RequestLine{}, lines...)
-	for i := range out {
-		for _, g := range goods {
-			if g.Line == out[i].Line {
-				out[i].Received, out[i].Found = g.Received, g.Found
+	asked.Lines = slices.Clone(asked.Lines)
+	for i := range asked.Lines {
+		for _, g := range l.Goods {
+			if a := &asked.Lines[i]; a.Line == g.Line {
+				a.Received, a.Found = g.Received, g.Found
 			}
 		}
 	}
-	return out
+	f.asked = &asked
+	e := l.Event
+	e.ID, e.At = l.ID, l.At
+	if err := d.apply(f, e); err != nil {
+		return err
+	}
+	if e.Kind == aftersale.EventPaid {
+		d.book(f, "succeeded")
+	}
+	return nil
 }

@@ -1,28 +1,26 @@
 // Returns-desk replays a day of a shop on TikTok Shop from files, and prints hour by
-// hour what happened, what the desk has to do, and the queue of its cases. It shows
-// how the library is wired into a service:
+// hour what happened, what is to be done, and the queue of the desk. It shows how the
+// library is wired into a service:
 //
 //	arrive.go  what arrives, and the event of a case that it becomes
-//	desk.go    the shop's own side: what it stores, what it decides with the library
+//	desk.go    what the shop stores, and the calls that decide and follow its cases
 //	print.go   what is printed
 //
-// A service has a database in the place of the maps, its own clock in the place of
-// the times of day.jsonl, and a payment provider in the place of its payments.
+// A service has a database in the place of the maps, a clock in the place of the times
+// of day.jsonl, and a payment provider in the place of the payments that stand there.
 package main
 
 import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log"
 	"os"
 	"time"
-
-	"github.com/fairback/refund"
-	"github.com/fairback/refund/tiktokshop"
 )
 
 //go:embed day
@@ -36,40 +34,41 @@ func main() {
 	if len(os.Args) > 1 {
 		day = os.DirFS(os.Args[1])
 	}
-	if err := replay(os.Stdout, day); err != nil {
+	if _, err := replay(os.Stdout, day); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// replay goes through the lines of the day. What came before it is told at once, the
-// day itself hour by hour.
-func replay(w io.Writer, day fs.FS) error {
+// replay goes through the lines: what came before the day at once, the day, which is
+// that of the last line, hour by hour.
+func replay(w io.Writer, day fs.FS) (*desk, error) {
 	d, err := openDesk(w, day)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	text, err := fs.ReadFile(day, "day.jsonl")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var lines []*line
-	for n := 1; len(text) > 0; n++ {
-		one, rest, _ := bytes.Cut(text, []byte("\n"))
+	for n, one := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
 		l := new(line)
 		if err := json.Unmarshal(one, l); err != nil {
-			return fmt.Errorf("day.jsonl:%d: %w", n, err)
+			return nil, fmt.Errorf("day.jsonl:%d: %w", n+1, err)
 		}
-		if text = rest; l.About != "" {
+		if l.About != "" {
 			fmt.Fprintln(w, l.About)
 			continue
 		}
 		lines = append(lines, l)
 	}
-	last := lines[len(lines)-1].At // written in the zone of the shop, as all times are
-	year, month, date := last.Date()
-	begin := time.Date(year, month, date, 0, 0, 0, 0, last.Location())
-	for hour := range 25 { // the first is what came before
-		end := begin.Add(time.Duration(hour) * time.Hour)
+	if len(lines) == 0 {
+		return nil, errors.New("day.jsonl: nothing arrives")
+	}
+	last := lines[len(lines)-1].At // all times are written in the zone of the shop
+	midnight := time.Date(last.Year(), last.Month(), last.Day(), 0, 0, 0, 0, last.Location())
+	for hour := range 25 {
+		end := midnight.Add(time.Duration(hour) * time.Hour)
 		for len(lines) > 0 && lines[0].At.Before(end) {
 			d.fallDue(lines[0].At)
 			d.arrive(lines[0])
@@ -78,33 +77,10 @@ func replay(w io.Writer, day fs.FS) error {
 		d.fallDue(end.Add(-1)) // what is due at the full hour belongs to the next one
 		name := end.Add(-time.Hour).Format("15:04")
 		if hour == 0 {
-			name = "before " + begin.Format(time.DateOnly)
+			name = "before " + midnight.Format(time.DateOnly)
 		}
 		d.printHour(name)
 	}
-	d.printDay()
-	return nil
-}
-
-func openDesk(w io.Writer, day fs.FS) (*desk, error) {
-	text, err := fs.ReadFile(day, "policy.yaml")
-	if err != nil {
-		return nil, err
-	}
-	d := &desk{w: w, orders: map[string]*refund.Order{}, files: map[string]*file{}, handled: map[string]bool{}}
-	if d.policy, err = refund.ParsePolicy("policy.yaml", text); err != nil {
-		return nil, err
-	}
-	if text, err = fs.ReadFile(day, "orders.json"); err != nil {
-		return nil, err
-	}
-	orders, left, err := tiktokshop.ParseOrders(text)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range orders {
-		d.orders[o.ID] = o
-	}
-	d.unmapped("orders.json", left)
+	d.printSums()
 	return d, nil
 }

@@ -14,92 +14,72 @@ import (
 	"github.com/fairback/refund/tiktokshop"
 )
 
-const minutes = "01-02 15:04"
+const minute = "01-02 15:04"
 
 func (d *desk) happened(id, event string, state aftersale.State, why string) {
-	d.events = append(d.events, strings.TrimRight(fmt.Sprintf("%s %-6s %-15s %-17s %s", d.now.Format(minutes), id, event, state, why), " "))
+	s := fmt.Sprintf("%s %-6s %-15s %-17s %s", d.now.Format(minute), id, event, state, why)
+	d.events = append(d.events, strings.TrimRight(s, " "))
 }
 
-func (d *desk) say(text string) { d.events = append(d.events, strings.Repeat(" ", 19)+text) }
-
-// whyOf is what an event says beyond its kind.
-func (d *desk) whyOf(f *file, e *aftersale.Event) string {
-	var why []string
-	for _, s := range []string{e.Ref, string(e.State)} {
-		if s != "" {
-			why = append(why, s)
-		}
-	}
-	switch {
-	case e.Clock != "":
-		why = append(why, e.Clock+" has run out")
-	case e.Amount.Sign() > 0:
-		why = append(why, e.Amount.StringFixed(2)+" "+f.Currency)
-	}
-	if e.By != "" {
-		why = append(why, "by the "+e.By)
-	}
-	if d.now.Sub(e.At) > time.Hour {
-		why = append(why, "of "+e.At.In(d.now.Location()).Format(minutes)+", heard of late")
-	}
-	return strings.Join(why, ", ")
+func (d *desk) more(format string, args ...any) {
+	d.events = append(d.events, strings.Repeat(" ", 19)+fmt.Sprintf(format, args...))
 }
 
-// whyDecided is the rule, its reason, and the money row by row.
-func whyDecided(d *refund.Decision) string {
-	why := fmt.Sprintf("%s at %s", d.Rule, d.Pos)
-	if d.Rule == "" {
-		why = d.Pos.String()
-	}
-	if d.Reason != "" {
-		why = d.Reason + ", " + why
-	}
-	if d.By != "" {
-		why += ", by " + d.By
-	}
-	for _, m := range d.Missing {
-		why += ", missing " + m.Fact
-	}
-	for _, r := range d.Rows {
-		why += fmt.Sprintf(", %s %s", cmp.Or(r.Line, r.Charge, r.Ref, r.Rule), r.Amount.StringFixed(2))
-		if r.Kind == refund.RowFee {
-			why += " fee " + r.Rule
-		}
-	}
-	if d.Before != nil {
-		why += fmt.Sprintf(", %s before", d.Before.StringFixed(2))
-	}
-	return why
-}
-
-func todoText(t *aftersale.Todo) string {
-	text := string(t.Do)
-	if t.Undo != "" {
-		text += " " + string(t.Undo)
-	}
-	if t.Amount.Sign() > 0 {
-		text += " " + t.Amount.StringFixed(2)
-	}
-	if t.Units > 0 {
-		text += fmt.Sprint(" ", t.Units)
-	}
-	if t.For != "" {
-		text += " " + t.For
-	}
-	return text
-}
-
-// unmapped are the values of a record that the model has no place for.
+// unmapped is what a record says and the library's model cannot.
 func (d *desk) unmapped(of string, left []tiktokshop.Unmapped) {
 	for _, u := range left {
-		d.say(fmt.Sprintf("not mapped of %s: %s: %s", of, u.Path, u.Why))
+		d.more("not mapped, %s: %s: %s", of, u.Path, u.Why)
 	}
 }
 
-// printHour prints what happened in it, and how the desk stands at its end.
+func (d *desk) why(f *file, e *aftersale.Event) string {
+	s := []string{"by " + cmp.Or(e.By, "nobody: "+e.Clock+" has run out")}
+	if e.Amount.IsPositive() {
+		s = append(s, e.Amount.StringFixed(2)+" "+f.Currency)
+	}
+	if e.Ref != "" {
+		s = append(s, "record "+e.Ref)
+	}
+	if d.now.Sub(e.At) > time.Hour {
+		s = append(s, "at "+e.At.In(d.now.Location()).Format(minute)+" already")
+	}
+	return strings.Join(s, ", ")
+}
+
+func (d *desk) decided(f *file, e *aftersale.Event, decision *refund.Decision) {
+	first, _, _ := strings.Cut(decision.String(), "\n")
+	d.happened(f.Request, string(e.Kind), f.State, first)
+	for _, m := range decision.Missing {
+		d.more("missing %s, of the %s", m.Fact, m.From)
+	}
+	for _, row := range decision.Changes { // since the decision before
+		d.more("%s %s %s: %s", row.Kind, cmp.Or(row.Line, row.Charge), cmp.Or(row.Ref, row.Rule), row.Amount.StringFixed(2))
+	}
+	for _, it := range decision.Items {
+		if it.Instead != "" {
+			d.more("%s: ask for a %s instead", it.Item, it.Instead)
+		}
+	}
+	for _, m := range decision.Messages {
+		d.more("to the buyer: %s", m.Text["en"])
+	}
+}
+
+func (d *desk) todo(f *file, t *aftersale.Todo) {
+	s := fmt.Sprintf("%s %s %s %s", f.Request, t.Do, t.Undo, t.For)
+	if t.Amount.IsPositive() {
+		s += " " + t.Amount.StringFixed(2)
+	}
+	if t.Units > 0 {
+		s += fmt.Sprint(" ", t.Units)
+	}
+	d.todos = append(d.todos, strings.Join(strings.Fields(s), " "))
+}
+
+// printHour is what happened in it, what is to be done, and the queue at its end.
 func (d *desk) printHour(name string) {
 	if len(d.events) == 0 {
-		fmt.Fprintf(d.w, "\n== %s: nothing\n", name)
+		fmt.Fprintf(d.w, "\n== %s nothing\n", name)
 		return
 	}
 	fmt.Fprintf(d.w, "\n== %s\n%s\n", name, strings.Join(d.events, "\n"))
@@ -108,25 +88,30 @@ func (d *desk) printHour(name string) {
 	}
 	fmt.Fprintln(d.w, "-- queue")
 	for _, f := range d.queue() {
-		step, until, then := f.Awaits(), "", f.Deadline.Then
-		if f.stopped != nil {
-			step, then = aftersale.Step{Who: "desk", What: "look at it, it is stopped"}, ""
-		}
+		next, until := f.Awaits(), "without end"
 		switch {
-		case !step.Until.IsZero():
-			until = "until " + step.Until.In(d.now.Location()).Format(minutes)
+		case f.stopped != nil:
+			next, until = aftersale.Step{Who: "desk", What: "look"}, "stopped"
+		case !next.Until.IsZero():
+			until = "until " + next.Until.In(d.now.Location()).Format(minute) + ", else " + f.Deadline.Then
 		case !f.Lapsed.IsZero():
-			until = "since " + f.Lapsed.In(d.now.Location()).Format(minutes) + " too late"
+			until = "late since " + f.Lapsed.In(d.now.Location()).Format(minute)
 		}
-		if then != "" {
-			until += ", else " + then
-		}
-		fmt.Fprintln(d.w, strings.TrimRight(fmt.Sprintf("%-6s %-17s %-26s %s", f.Request, f.State, step.Who+": "+step.What, until), " "))
+		fmt.Fprintf(d.w, "%-6s %-17s %-24s %s\n", f.Request, f.State, next.Who+": "+next.What, until)
 	}
 	d.events, d.todos = nil, nil
 }
 
-// queue are the open cases, an edited one once, the first deadline first.
+// current are the cases, an edited one once.
+func (d *desk) current() []aftersale.Case {
+	var all []aftersale.Case
+	for _, id := range d.opened {
+		all = append(all, d.files[id].Case)
+	}
+	return aftersale.Current(all)
+}
+
+// queue are the open cases: the first deadline first, those without one last.
 func (d *desk) queue() []*file {
 	var out []*file
 	for _, c := range d.current() {
@@ -137,49 +122,35 @@ func (d *desk) queue() []*file {
 	slices.SortStableFunc(out, func(a, b *file) int {
 		x, y := a.Deadline.At, b.Deadline.At
 		if x.IsZero() != y.IsZero() {
-			return cmp.Compare(y.Unix(), x.Unix()) // one without a deadline is the last
+			return y.Compare(x)
 		}
 		return cmp.Or(x.Compare(y), cmp.Compare(a.Request, b.Request))
 	})
 	return out
 }
 
-func (d *desk) current() []aftersale.Case {
-	var all []aftersale.Case
-	for _, id := range d.opened {
-		all = append(all, d.files[id].Case)
-	}
-	return aftersale.Current(all)
-}
-
-// printDay is the sum of all.
-func (d *desk) printDay() {
-	fmt.Fprintln(d.w, "\n== the day")
+func (d *desk) printSums() {
+	fmt.Fprintln(d.w, "\n== in the end")
 	count := map[aftersale.State]int{}
 	for _, c := range d.current() {
 		count[c.State]++
 	}
 	for _, s := range aftersale.States() {
 		if count[s] > 0 {
-			fmt.Fprintf(d.w, "%-24s %7d\n", s, count[s])
+			fmt.Fprintf(d.w, "%-19s %4d\n", s, count[s])
 		}
 	}
-	var paid, asked, voided decimal.Decimal
+	var paid, back, voided decimal.Decimal
 	var released int64
 	for _, id := range d.opened {
-		c := &d.files[id].Case
-		paid, asked, released = paid.Add(c.Paid), asked.Add(c.Recover), released+c.Released
-		for _, r := range d.orders[c.Order].Refunds {
+		f := d.files[id]
+		paid, back, released = paid.Add(f.Paid), back.Add(f.Recover), released+f.Released
+		for _, r := range d.orders[f.Order].Refunds {
 			if r.Request == id {
 				voided = voided.Add(r.Voided)
 			}
 		}
 	}
-	for _, sum := range []struct {
-		name   string
-		amount decimal.Decimal
-	}{{"paid", paid}, {"let go of", voided}, {"asked back of what was paid", asked}} {
-		fmt.Fprintf(d.w, "%-24s %10s %s\n", sum.name, sum.amount.StringFixed(2), d.policy.Currency())
-	}
-	fmt.Fprintf(d.w, "%-24s %7d\n%-24s %7d\n", "units to sell again", released, "refused", d.refused)
+	fmt.Fprintf(d.w, "%-19s %7s\n%-19s %7s\n%-19s %7s\n", "paid", paid.StringFixed(2), "let go of", voided.StringFixed(2), "asked back", back.StringFixed(2))
+	fmt.Fprintf(d.w, "%-19s %4d\n%-19s %4d\n", "units released", released, "input refused", d.refused)
 }
