@@ -38,31 +38,37 @@ func plus(a, b, total decimal.Decimal) decimal.Decimal {
 	return sum.Decimal()
 }
 
-// payment counts money that has gone out or has come back. No more can go out than
-// was asked to be paid, whatever the total is by then: what was asked for when it
-// was due is paid, not wrong, and asked back.
-func (f *fold) payment(e *Event) (string, error) {
-	c := &f.c
-	if e.Kind == EventPaid {
-		paid := plus(c.Paid, e.Amount, c.Ordered)
-		if less(c.Ordered, paid) {
-			return whyMore, nil
-		}
-		c.Paid = paid
-	} else if why := c.bounce(e.Amount); why != "" {
-		return why, nil
+// count counts money that has gone out or has come back, or says why it does not fit
+// and leaves the case alone. No more can go out than was asked to be paid, whatever
+// the total is by then: what was asked for when it was due is paid, not wrong, and
+// asked back.
+func (c *Case) count(e *Event) string {
+	if e.Kind == EventPayFailed {
+		return c.bounce(e.Amount)
 	}
+	paid := plus(c.Paid, e.Amount, c.Ordered)
+	if less(c.Ordered, paid) {
+		return whyMore
+	}
+	c.Paid = paid
+	return ""
+}
+
+// counted moves the case where the money has settled it, or does no more.
+func (f *fold) counted(e *Event) error {
+	c := &f.c
+	left := less(net(c.Paid, c.Recover), c.Total)
 	switch c.State {
 	case RefundDue:
-		if !less(net(c.Paid, c.Recover), c.Total) {
-			return "", f.settle(e, true)
+		if !left {
+			return f.settle(e, true)
 		}
 	case Refunded, Replaced, Exchanged:
-		if less(net(c.Paid, c.Recover), c.Total) {
-			return "", f.enter(RefundDue, e)
+		if left {
+			return f.enter(RefundDue, e)
 		}
 	}
-	return "", f.stay(e)
+	return f.stay(e)
 }
 
 // bounce takes a payment back: one that is on its way, if there is one, else one

@@ -49,19 +49,18 @@ func (f *fold) todos() []Todo {
 }
 
 // step moves the case. It gives why the event does not fit, the case being as it
-// was then but for the names of its order and its request.
+// was then but for the names of its order and its request. After an error the case
+// is of no use.
 func (f *fold) step(e *Event) (string, error) {
 	c := &f.c
 	f.n, f.entered = 0, false
 	c.name(e)
-	before := *c
+	from := c.State
 	why, err := f.move(e)
-	if why != "" || err != nil {
-		*c = before
-		return why, err
+	if why == "" && err == nil {
+		f.tell(e, from)
 	}
-	f.tell(e, before.State)
-	return "", nil
+	return why, err
 }
 
 // name takes over whose case it is. All events of a log agree on that.
@@ -91,7 +90,12 @@ func (f *fold) move(e *Event) (string, error) {
 	if why := c.hinders(e, to); why != "" {
 		return why, nil
 	}
-	c.take(e)
+	if to == pay || to == bnc {
+		if why := c.count(e); why != "" {
+			return why, nil
+		}
+	}
+	c.take(e) // from here on it fits
 	switch to {
 	case sta:
 		return "", f.stay(e)
@@ -103,7 +107,7 @@ func (f *fold) move(e *Event) (string, error) {
 		c.Total = net(c.Paid, c.Recover)
 		return "", f.settle(e, false)
 	case pay, bnc:
-		return f.payment(e)
+		return "", f.counted(e)
 	case snt:
 		c.Sent = sent
 		if c.State == Approved {
