@@ -80,42 +80,23 @@ func (r *run) runningClocks() []Clock {
 	out := make([]Clock, 0, len(r.main.clocks))
 	for _, c := range r.main.clocks {
 		if p := r.whole.pick(c.length, c.path, "length"); !p.none && !absent(p.value) {
-			out = append(out, Clock{Name: c.name, Length: p.value.AsInt(), Unit: c.unit.String(), Then: c.then})
+			out = append(out, Clock{Name: c.name, Length: p.value.AsInt(), Unit: c.unit.String(), Then: c.then, By: string(c.kind.by)})
 		}
 	}
 	return out
 }
 
-// Deadline is when a clock of a Decision by this policy runs out, if it is started
-// at from. The error is of type *Error: the policy has no such clock, or it ends
-// after the year 2199.
-func (p *Policy) Deadline(c Clock, from time.Time) (Deadline, error) {
-	own, at, err := p.ends(c, from)
-	if err != nil {
-		return Deadline{}, err
-	}
-	return Deadline{
-		Name: c.Name, At: at, LastDay: p.zone.Date(at.Add(-1)).String(),
-		Then: own.then, By: string(own.kind.by), Source: "policy",
-	}, nil
-}
-
-// Ends is the instant of Deadline and its last day, that as a midnight in UTC
-// whatever the policy's zone. It allocates nothing.
+// Ends is when a clock of a Decision by this policy runs out, if it is started at
+// from: the instant from which on it is missed, and the last day on which it is met,
+// as a midnight in UTC whatever the policy's zone. The error is of type *Error: the
+// policy has no such clock, or it ends after the year 2199.
 func (p *Policy) Ends(c Clock, from time.Time) (at, lastDay time.Time, err error) {
-	if _, at, err = p.ends(c, from); err != nil {
-		return time.Time{}, time.Time{}, err
-	}
-	return at, time.Unix(int64(p.zone.Date(at.Add(-1)))*24*60*60, 0).UTC(), nil
-}
-
-func (p *Policy) ends(c Clock, from time.Time) (*clock, time.Time, error) {
 	if p == nil || p.zone == nil {
-		return nil, time.Time{}, errNoPolicy
+		return at, lastDay, errNoPolicy
 	}
 	i := slices.IndexFunc(p.clocks, func(own *clock) bool { return own.name == c.Name })
 	if i < 0 {
-		return nil, time.Time{}, &Error{Code: CodeUnknown, Field: "clock.name", Message: "the policy " + quote(p.String()) + " has no clock " + quote(c.Name), Hint: "add it to clocks"}
+		return at, lastDay, &Error{Code: CodeUnknown, Field: "clock.name", Message: "the policy " + quote(p.String()) + " has no clock " + quote(c.Name), Hint: "add it to clocks"}
 	}
 	own := p.clocks[i]
 	rule := dates.Rule{
@@ -127,7 +108,7 @@ func (p *Policy) ends(c Clock, from time.Time) (*clock, time.Time, error) {
 		err = fmt.Errorf("it ends after the year %d", maxYear)
 	}
 	if err != nil {
-		return nil, time.Time{}, &Error{Code: CodeRange, Field: "clock.length", Message: fmt.Sprintf("the clock %s of %d %s: %v", c.Name, c.Length, own.unit, err)}
+		return at, lastDay, &Error{Code: CodeRange, Field: "clock.length", Message: fmt.Sprintf("the clock %s of %d %s: %v", c.Name, c.Length, own.unit, err)}
 	}
-	return own, span.Closes, nil
+	return span.Closes, time.Unix(int64(p.zone.Date(span.Closes.Add(-1)))*24*60*60, 0).UTC(), nil
 }

@@ -206,12 +206,13 @@ type Deadline struct {
 }
 
 // A Clock is how long a state of a case may last: the policy's key clocks, with
-// its lengths chosen for one request. Policy.Deadline gives the instant.
+// its lengths chosen for one request. Policy.Ends gives the instant.
 type Clock struct {
 	Name   string `json:"name"` // respond, evidence, offer, ...
 	Length int64  `json:"length"`
 	Unit   string `json:"unit"`          // hours, days, business_days, working_hours or months
 	Then   string `json:"then,omitzero"` // what happens when it has run out
+	By     string `json:"by,omitzero"`   // who has to act before
 }
 
 // A Message is what a rule says to the buyer, by language, facts filled in.

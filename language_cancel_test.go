@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fairback/refund"
+	"github.com/fairback/refund/aftersale"
 )
 
 // sent is how many units of the first line were sent.
@@ -112,7 +113,7 @@ floors: [{id: law, approve: 40%}]
 	})
 }
 
-// Section 15 of docs/LANGUAGE.md; T3 and T4 are held in package aftersale.
+// Section 15 of docs/LANGUAGE.md.
 func TestLanguageClocks(t *testing.T) {
 	t.Run("T1 the clocks", func(t *testing.T) {
 		p := policy(t, `
@@ -139,11 +140,9 @@ clocks:
 			c := d.Clocks[0]
 			d.Clocks = d.Clocks[1:]
 			assert.Equal(t, want.name+" "+want.unit+" "+want.then, c.Name+" "+c.Unit+" "+c.Then)
-			got, err := p.Deadline(c, from)
+			at, last, err := p.Ends(c, from)
 			require.NoError(t, err)
-			assert.Equal(t, refund.Deadline{
-				Name: want.name, At: instant(want.at), LastDay: want.lastDay, Then: want.then, By: want.by, Source: "policy",
-			}, got)
+			assert.Equal(t, want.at+" "+want.lastDay+" "+want.by, at.Format(time.RFC3339)+" "+last.Format(time.DateOnly)+" "+c.By)
 		}
 		assert.Empty(t, d.Clocks)
 		refuses(t, "clocks: {pay: {days: 3, after: request.at}}"+all, "after")
@@ -162,7 +161,7 @@ clocks:
 		vip := func(v bool) option {
 			return bought(func(o *refund.Order) { o.Customer.Facts["vip"] = v; o.Country = "US" })
 		}
-		assert.Equal(t, []refund.Clock{{Name: "pay", Length: 24, Unit: "hours", Then: "escalate"}, {Name: "appeal", Length: 7, Unit: "days", Then: "close"}}, decideWith(t, p, vip(true)).Clocks)
+		assert.Equal(t, []refund.Clock{{Name: "pay", Length: 24, Unit: "hours", Then: "escalate", By: "seller"}, {Name: "appeal", Length: 7, Unit: "days", Then: "close", By: "buyer"}}, decideWith(t, p, vip(true)).Clocks)
 		assert.Equal(t, int64(72), decideWith(t, p, vip(false)).Clocks[0].Length)
 		assert.Empty(t, decideWith(t, p).Clocks)
 		abroad := bought(func(o *refund.Order) { o.Customer.Facts["vip"], o.Country = true, "CA" })
@@ -171,15 +170,72 @@ clocks:
 	})
 	t.Run("T1 a clock that the policy has not", func(t *testing.T) {
 		p := policy(t, "clocks: {pay: {hours: 24}}"+all)
-		_, err := p.Deadline(refund.Clock{Name: "appeal", Length: 3}, instant("2026-03-10T16:00:00Z"))
+		_, _, err := p.Ends(refund.Clock{Name: "appeal", Length: 3}, instant("2026-03-10T16:00:00Z"))
 		assert.ErrorContains(t, err, "no clock `appeal`")
 		for _, from := range []string{"2199-12-31T10:00:00Z", "9999-12-31T10:00:00Z"} {
-			_, err = p.Deadline(refund.Clock{Name: "pay", Length: 24}, instant(from))
+			_, _, err = p.Ends(refund.Clock{Name: "pay", Length: 24}, instant(from))
 			assert.ErrorContains(t, err, "clock pay", from)
 		}
-		_, err = p.Deadline(refund.Clock{Name: "pay", Length: 1 << 62}, instant("2026-03-10T16:00:00Z"))
+		_, _, err = p.Ends(refund.Clock{Name: "pay", Length: 1 << 62}, instant("2026-03-10T16:00:00Z"))
 		assert.Error(t, err)
-		_, err = (*refund.Policy)(nil).Deadline(refund.Clock{}, time.Time{})
+		_, _, err = (*refund.Policy)(nil).Ends(refund.Clock{}, time.Time{})
 		assert.ErrorContains(t, err, "there is no policy")
 	})
+	t.Run("T3 which deadline goes first", func(t *testing.T) {
+		clocks := "\nclocks: {pay: {hours: 72}, ship_back: {days: 14}, respond: {hours: 10}}\nwindows: {soon: {hours: 24, after: request.at, then: deny}}\nrefund: {rules: ["
+		for _, tt := range []struct{ rule, name, at string }{
+			{"{id: r, approve: {goods: keep}}", "pay", "2026-03-13T12:00:00Z"},
+			{"{id: r, approve: {goods: keep, pay_by: soon}}", "pay_by", "2026-03-11T12:00:00Z"},
+			{"{id: r, approve: {goods: return}}", "ship_back", "2026-03-25T00:00:00Z"},
+			{"{id: r, approve: {goods: return, return_by: soon}}", "return_by", "2026-03-11T12:00:00Z"},
+			{"{id: r, review: held}", "respond", "2026-03-10T22:00:00Z"},
+			{"{id: r, review: {reason: held, until: soon}}", "soon", "2026-03-11T12:00:00Z"},
+		} {
+			p := policy(t, clocks+tt.rule+"]}")
+			c := caseOf(t, p, time.Time{})
+			assert.Equal(t, tt.name+" "+tt.at+" policy", c.Deadline.Name+" "+c.Deadline.At.Format(time.RFC3339)+" "+c.Deadline.Source)
+			theirs := instant("2026-03-10T18:00:00Z")
+			c = caseOf(t, p, theirs)
+			assert.Equal(t, "platform", c.Deadline.Source)
+			assert.Equal(t, theirs, c.Deadline.At)
+			assert.Equal(t, instant(tt.at), c.Deadline.PolicyAt)
+		}
+	})
+	t.Run("T4 the policy is asked again", func(t *testing.T) {
+		p := policy(t, "windows: {soon: {hours: 24, after: request.at, then: approve}}\nrefund: {rules: [{id: r, review: {reason: held, until: soon}}]}")
+		c := caseOf(t, p, time.Time{})
+		_, early := c.Expire(instant("2026-03-11T11:59:59Z"))
+		assert.False(t, early)
+		late := instant("2026-03-11T12:00:00Z")
+		e, missed := c.Expire(late)
+		require.True(t, missed)
+		c, todos, err := aftersale.Apply(p, c, e)
+		require.NoError(t, err)
+		assert.Equal(t, aftersale.Requested, c.State)
+		require.NotEmpty(t, todos)
+		assert.Equal(t, aftersale.DoDecide, todos[0].Do)
+		assert.True(t, c.Total.IsZero())
+		in := question()
+		d, err := p.Decide(&in.order, &in.request, e.At)
+		require.NoError(t, err)
+		total(t, "100.00", d)
+	})
+}
+
+// caseOf is the case of question under a policy, decided at once. The event of the
+// decision names the platform's own deadline.
+func caseOf(t *testing.T, p *refund.Policy, platform time.Time) aftersale.Case {
+	t.Helper()
+	in := question()
+	d, err := p.Decide(&in.order, &in.request, in.now)
+	require.NoError(t, err)
+	e, err := aftersale.Decided("2", in.now, d)
+	require.NoError(t, err)
+	e.Deadline = platform
+	c := aftersale.Case{}
+	for _, e := range []aftersale.Event{aftersale.Open("1", &in.order, &in.request), e} {
+		c, _, err = aftersale.Apply(p, c, e)
+		require.NoError(t, err)
+	}
+	return c
 }

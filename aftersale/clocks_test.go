@@ -55,12 +55,12 @@ func TestEachStateHasItsClock(t *testing.T) {
 		// The root package says the same.
 		for _, k := range r.Clocks {
 			if k.Name == line.want.Name {
-				d, err := p.Deadline(k, one)
+				at, last, err := p.Ends(k, one)
 				require.NoError(t, err)
-				assert.Equal(t, d.At, c.Deadline.At)
-				assert.Equal(t, d.LastDay, c.Deadline.LastDay.String())
-				if d.By != "" {
-					assert.Equal(t, d.By, c.Deadline.By)
+				assert.Equal(t, at, c.Deadline.At)
+				assert.Equal(t, last.Format(time.DateOnly), c.Deadline.LastDay.String())
+				if k.By != "" {
+					assert.Equal(t, k.By, c.Deadline.By)
 				}
 			}
 		}

@@ -36,7 +36,7 @@ type Event struct {
 	Clock string `json:"clock,omitzero"`
 	State State  `json:"state,omitzero"` // of EventObserved
 	// Ref is the record that takes this one's place (EventSuperseded), or whose
-	// place this one takes (an opening event); else a payment, a parcel, anything.
+	// place this one takes (an opening event, EventObserved); else a payment, a parcel, anything.
 	Ref  string `json:"ref,omitzero"`
 	Note string `json:"note,omitzero"`
 	// Misfit says why the event has no effect where it stands in the log. Apply

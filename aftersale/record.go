@@ -38,3 +38,23 @@ type Record struct {
 	Paid     decimal.Decimal // what the platform says that it has paid, zero until then
 	Currency string          // empty where the record does not name it
 }
+
+// Event is the record as an event of its case: the platform says where it stands, or
+// that another record has taken its place. Each version of a record gives one event,
+// however often it is read.
+func (r *Record) Event() Event {
+	e := Event{
+		ID: r.CaseID + "/" + r.Status + "/" + r.At.UTC().Format(time.RFC3339Nano), Kind: EventObserved, At: r.At, By: "platform",
+		Order: r.OrderID, Request: r.CaseID, Currency: r.Currency, Asked: r.Kind,
+		State: r.State, Deadline: r.Deadline, Ref: r.Previous,
+	}
+	switch {
+	case r.Next != "":
+		e.ID, e.Kind, e.State, e.Ref, e.Deadline = r.CaseID+"/next/"+r.Next, EventSuperseded, "", r.Next, time.Time{}
+	case r.Paid.IsPositive():
+		e.Amount = r.Paid
+	case r.State == RefundDue || r.State == Refunded: // what was asked for before is no promise
+		e.Amount = r.Amount
+	}
+	return e
+}

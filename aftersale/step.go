@@ -171,6 +171,9 @@ func (c *Case) take(e *Event) {
 	case EventSuperseded:
 		c.Next = e.Ref
 	}
+	if e.Kind == EventObserved && c.Previous == "" {
+		c.Previous = e.Ref
+	}
 }
 
 // rule follows an approval of a return, or what arbitration says. Goods that are

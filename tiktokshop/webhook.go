@@ -185,3 +185,16 @@ func (d *document) orderWebhook(w *Webhook, n *jsondoc.Node) {
 	}
 	w.Status = name
 }
+
+// Event is what the notification says of its case. ok is false for one that says
+// nothing of any, such as that of an order. Fetch the record for amounts, deadlines
+// and the rest.
+func (w *Webhook) Event() (e aftersale.Event, ok bool) {
+	if w.State == "" || w.CaseID == "" {
+		return e, false
+	}
+	return aftersale.Event{
+		ID: w.ID, Kind: aftersale.EventObserved, At: w.At, By: "platform",
+		Order: w.OrderID, Request: w.CaseID, State: w.State,
+	}, true
+}

@@ -261,3 +261,24 @@ func FuzzParseWebhook(f *testing.F) {
 		require.True(t, w.Data == nil || json.Valid(w.Data))
 	})
 }
+
+// The notification of a return moves its case, that of an order none.
+func TestWebhookEvents(t *testing.T) {
+	w, err := tiktokshop.ParseWebhook([]byte(delivered(t, "return").Body))
+	require.NoError(t, err)
+	e, ok := w.Event()
+	require.True(t, ok)
+	c, _, err := aftersale.Apply(nil, aftersale.Case{}, e)
+	require.NoError(t, err)
+	assert.Equal(t, "4035000000000000401 577000000000000101 in_transit", c.Request+" "+c.Order+" "+string(c.State))
+	assert.Equal(t, int64(1773600000), c.Since.Unix())
+	again, todos, err := aftersale.Apply(nil, c, e)
+	require.NoError(t, err)
+	assert.Empty(t, todos)
+	assert.Equal(t, c, again)
+
+	w, err = tiktokshop.ParseWebhook([]byte(delivered(t, "order-status").Body))
+	require.NoError(t, err)
+	_, ok = w.Event()
+	assert.False(t, ok)
+}

@@ -136,34 +136,36 @@ func (d *desk) record(l *line) error {
 	return d.apply(f, e)
 }
 
-// eventOf is what has happened to a case, by what its record says now.
+// eventOf is what has happened to a case, by what its record says now. Where the shop
+// itself decides what follows, that is told apart; else the platform is followed.
 func (d *desk) eventOf(f *file, r *aftersale.Record) aftersale.Event {
-	e := aftersale.Event{ID: fmt.Sprintf("%s/%d", r.CaseID, r.At.Unix()), At: r.At, By: "platform", Order: r.OrderID, Request: r.CaseID}
+	e := r.Event()
+	told := aftersale.Event{ID: e.ID, At: e.At, By: e.By}
 	answer := f.asked.Answer
 	switch {
 	case r.Next != "":
-		e.Kind, e.Ref = aftersale.EventSuperseded, r.Next
+		return e
 	case f.State == "" && r.State == aftersale.Requested:
-		e = aftersale.Open(e.ID, d.orders[r.OrderID], f.asked)
-		e.Ref = r.Previous
+		told = aftersale.Open(e.ID, d.orders[r.OrderID], f.asked)
+		told.Ref = r.Previous
 	case f.State == aftersale.InArbitration && answer != nil && answer.By == string(refund.ByPlatform):
-		e.Kind = aftersale.EventRuledForBuyer
+		told.Kind = aftersale.EventRuledForBuyer
 		if answer.Verdict == "deny" {
-			e.Kind = aftersale.EventRuledForSeller
+			told.Kind = aftersale.EventRuledForSeller
 		}
 	case r.State == aftersale.InArbitration:
-		e.Kind = aftersale.EventEscalated
+		told.Kind = aftersale.EventEscalated
 	case f.State == aftersale.Countered && f.asked.Accepted != nil:
-		e.Kind = aftersale.EventOfferDeclined
+		told.Kind = aftersale.EventOfferDeclined
 		if *f.asked.Accepted {
-			e.Kind = aftersale.EventOfferAccepted
+			told.Kind = aftersale.EventOfferAccepted
 		}
 	case r.State == aftersale.InTransit:
-		e.Kind = aftersale.EventShippedBack
+		told.Kind = aftersale.EventShippedBack
 	case r.State != f.State:
-		e.Kind, e.State = aftersale.EventObserved, r.State
+		return e
 	}
-	return e
+	return told
 }
 
 // fact is what the shop's own systems tell of a case.
