@@ -52,6 +52,9 @@ func (d *desk) decided(f *file, e *aftersale.Event, decision *refund.Decision) {
 	for _, m := range decision.Missing {
 		d.more("missing %s, of the %s", m.Fact, m.From)
 	}
+	for _, e := range decision.Trace { // what took the place of the rule's own word
+		d.more("%s: %s", e.Step, e.Note)
+	}
 	for _, row := range decision.Changes { // since the decision before
 		d.more("%s %s %s: %s", row.Kind, cmp.Or(row.Line, row.Charge), cmp.Or(row.Ref, row.Rule), row.Amount.StringFixed(2))
 	}
