@@ -75,12 +75,11 @@ func (r *run) newItems() {
 			}
 		}
 	}
+	slices.SortFunc(asks, compareAsks) // no two are the same
 	for i := range asks {
 		asks[i] = r.withDefaults(asks[i])
 	}
-	slices.SortStableFunc(asks, func(a, b RequestLine) int {
-		return cmp.Or(strings.Compare(a.Line, b.Line), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Condition, b.Condition))
-	})
+	slices.SortStableFunc(asks, compareAsks) // with defaults two may be
 	r.items = r.mem.itemLists.list(2 * len(asks))
 	left, unsent := int64(0), int64(0)
 	for i := range asks {
@@ -112,6 +111,11 @@ func (r *run) newItems() {
 			r.addItem(a, a.Quantity-n, "quantity")
 		}
 	}
+}
+
+// compareAsks is the order in which units of a line are given out.
+func compareAsks(a, b RequestLine) int {
+	return cmp.Or(strings.Compare(a.Line, b.Line), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Condition, b.Condition))
 }
 
 // unsend: of a cancellation, these units never left.

@@ -45,6 +45,27 @@ func TestOrderOfListsIsIrrelevant(t *testing.T) {
 	})
 }
 
+// TestAskedTwiceForOneReason: a line with a reason of its own and one with the
+// request's may come to the same reason. Which stands first changes nothing.
+func TestAskedTwiceForOneReason(t *testing.T) {
+	p := propertyPolicy(t)
+	o := oracleOrder(refund.Line{ID: "a", Quantity: 3, UnitPrice: exactly("9.99")})
+	o.Payments = []refund.Payment{{ID: "p", Kind: "card", Captured: exactly("29.97")}}
+	r := &refund.Request{ID: "q", Kind: refund.KindReturn, At: propertyNow, Reason: "damaged", Condition: "worn"}
+	r.Lines = []refund.RequestLine{{Line: "a", Quantity: 2}, {Line: "a", Quantity: 1, Reason: "damaged"}, {Line: "a", Quantity: 1, Condition: "worn"}}
+	for range 2 {
+		d, err := p.Decide(o, r, propertyNow)
+		require.NoError(t, err)
+		quantities := []int64{}
+		for _, it := range d.Items {
+			quantities = append(quantities, it.Quantity)
+		}
+		require.Equal(t, []int64{2, 1, 1}, quantities, "by reason, then condition, then as they were asked for")
+		require.Equal(t, "quantity", d.Items[2].Reason)
+		slices.Reverse(r.Lines)
+	}
+}
+
 // TestJSONRoundTrip: what was written and read again is the same, to the byte,
 // and is decided the same way.
 func TestJSONRoundTrip(t *testing.T) {
