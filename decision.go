@@ -197,7 +197,7 @@ type Deadline struct {
 	At   time.Time `json:"at"`
 	// LastDay is the last date in the policy's zone on which it is met.
 	LastDay string `json:"last_day"`
-	Then    string `json:"then,omitzero"` // approve or deny
+	Then    string `json:"then,omitzero"` // approve or deny; of a case, see package aftersale
 	By      string `json:"by,omitzero"`   // who has to act
 	Source  string `json:"source"`        // policy or platform
 	// PolicyAt is what the policy's window says, where the platform's own

@@ -35,7 +35,7 @@ func (r *run) finish(m *settlement) {
 		d.Items[i].Windows = r.windowStates(it, &states)
 		r.missing(it)
 		r.deadlines(it)
-		if it.rule != nil && it.matched && it.code != "answer_denied" {
+		if it.speaks() {
 			r.say(it.key, it.rule.id, it.rule.say, it.scope)
 		}
 		r.collectSet(it.set)
@@ -47,6 +47,13 @@ func (r *run) finish(m *settlement) {
 	r.platformDeadlines()
 	d.Clocks = r.runningClocks()
 	r.because()
+}
+
+// speaks: the rule's message goes with the verdict that the rule gave, or with its
+// offer. What is said of a denial is not said of its override, and what is said of
+// an approval not while something is missing.
+func (it *item) speaks() bool {
+	return it.rule != nil && it.matched && (it.rule.outcome == it.outcome || it.offer && it.outcome == Ask)
 }
 
 // collectSet adds what was set to the Decision; what came first stays.

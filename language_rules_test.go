@@ -235,6 +235,17 @@ refund:
 		assert.Equal(t, "our terms, section 5", d.Items[0].Basis)
 		assert.Equal(t, "red", d.Set["bin"])
 		assert.Equal(t, true, d.Set["urgent"])
+		said := func(rule string, opts ...option) int {
+			return len(says(t, "refund: {rules: [{id: r, say: {en: Hello.}, "+rule+"}]}", opts...).Messages)
+		}
+		answer := asking(func(r *refund.Request) { r.Answer = &refund.Answer{Verdict: "approve", By: "seller", At: r.At} })
+		assert.Equal(t, 1, said("approve: 100%"))
+		assert.Equal(t, 0, said("approve: 100%, needs: photo"), "nothing is approved yet")
+		assert.Equal(t, 1, said("approve: {offer: true}"), "the offer")
+		assert.Equal(t, 1, said("deny: {reason: no, by: seller}"))
+		assert.Equal(t, 0, said("deny: {reason: no, by: seller}", answer), "it is not denied")
+		assert.Equal(t, 1, said("review: held"))
+		assert.Equal(t, 0, said("review: held", answer), "nobody has to wait any more")
 		refuses(t, "refund: {rules: [{id: r, approve: 100%, set: {bin: '\"red\"'}}]}", "bin")
 		refuses(t, "refund: {rules: [{id: r, approve: 100%, say: {en: 'You get {item.valeu}.'}}]}", "valeu", "value")
 	})

@@ -85,6 +85,9 @@ func late(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 		return c, nil, err
 	}
 	todos = changed(before, todos, e.ID)
+	if news := (Todo{Do: DoNotify, Event: e.ID, For: buyer}); next.State != c.State && !tells(todos, e.ID) {
+		todos = append(todos, news) // what the buyer was told holds no more
+	}
 	if own := &next.Log[at]; own.Misfit != "" {
 		prior, _, err := refold(p, slices.Clone(log[:at])) // what it did not fit to
 		if err != nil {
@@ -108,6 +111,11 @@ func refold(p *refund.Policy, log []Event) (Case, []Todo, error) {
 		todos = append(todos, f.list[:f.n]...)
 	}
 	return f.c, todos, nil
+}
+
+// tells: somebody is told of the event, or anew of one after it.
+func tells(todos []Todo, late string) bool {
+	return slices.ContainsFunc(todos, func(t Todo) bool { return t.Do == DoNotify && (t.Event == late || t.Late == late) })
 }
 
 // changed is what is new among the todos, and a recall of what is gone of those

@@ -177,7 +177,7 @@ func TestWhatHappenedBeforeTheDeadlineUndoesTheExpiry(t *testing.T) {
 	onTime.At = e.At.Add(-1)
 	again, todos := apply(t, p, expired, onTime)
 	assert.Equal(t, aftersale.InTransit, again.State)
-	assert.Empty(t, todos)
+	assert.Equal(t, []aftersale.Todo{{Do: aftersale.DoNotify, Event: onTime.ID, For: "buyer"}}, todos, "who was told that it expired")
 	tooLate := events[3]
 	tooLate.At = e.At
 	_, _, err := aftersale.Apply(p, expired, tooLate)

@@ -90,11 +90,7 @@ func (r *Ruling) keep(d *refund.Decision) {
 	if d.Outcome == refund.Approve || d.Outcome == refund.Partial {
 		r.Total = plus(d.Total, d.ExtrasTotal, d.Total)
 		r.Void = d.Void || len(d.Voids) > 0
-		sum := decimal.Decimal{}
-		for i := range d.Voids {
-			sum = plus(sum, d.Voids[i].Amount, sum)
-		}
-		r.Voids = sum
+		r.Voids = letGo(d)
 	}
 	latest := 0
 	for i := range d.Items {
@@ -120,6 +116,23 @@ func (r *Ruling) keep(d *refund.Decision) {
 	for i := range d.Deadlines {
 		r.earliest(d.Outcome, &d.Deadlines[i])
 	}
+}
+
+// letGo is what a decision lets go of: by its rows, or else by its payments.
+func letGo(d *refund.Decision) decimal.Decimal {
+	sum := decimal.Decimal{}
+	for i := range d.Rows {
+		if d.Rows[i].Kind == refund.RowVoid {
+			sum = sum.Sub(d.Rows[i].Amount)
+		}
+	}
+	if !sum.IsZero() {
+		return sum
+	}
+	for i := range d.Voids {
+		sum = plus(sum, d.Voids[i].Amount, sum)
+	}
+	return sum
 }
 
 // earliest keeps the first deadline of each kind. Those of the platform that no

@@ -56,8 +56,8 @@ type Ruling struct {
 	Resend   bool   `json:"resend,omitzero"`   // goods are sent
 	Exchange bool   `json:"exchange,omitzero"` // for those that come back
 	Release  int64  `json:"release,omitzero"`  // units that never left
-	// Void: there are authorized amounts to let go of, Voids in sum where that is
-	// known.
+	// Void: the payment is to be let go of, as far as it was not captured. Voids is
+	// how much that is, where it is known.
 	Void  bool            `json:"void,omitzero"`
 	Voids decimal.Decimal `json:"voids,omitzero"`
 

@@ -1,6 +1,7 @@
 package aftersale
 
 import (
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -24,7 +25,7 @@ type Record struct {
 	State       State
 
 	At time.Time // when the record last changed
-	// Deadline is until when somebody has to act, by the platform's clock; zero
+	// Deadline is until when the seller has to act, by the platform's clock; zero
 	// where it has set none. It may have passed.
 	Deadline time.Time
 
@@ -41,14 +42,22 @@ type Record struct {
 
 // Event is the record as an event of its case: the platform says where it stands, or
 // that another record has taken its place. Each version of a record gives one event,
-// however often it is read.
+// however often it is read. A record without a State, whose status nobody knows,
+// stops its case: it is in review until a person has looked at it, or the platform
+// says something that is known.
 func (r *Record) Event() Event {
 	e := Event{
-		ID: r.CaseID + "/" + r.Status + "/" + r.At.UTC().Format(time.RFC3339Nano), Kind: EventObserved, At: r.At, By: "platform",
+		ID:   strings.Join([]string{r.CaseID, word(r.Status), word(r.Arbitration), r.At.UTC().Format(time.RFC3339Nano)}, "/"),
+		Kind: EventObserved, At: r.At, By: "platform",
 		Order: r.OrderID, Request: r.CaseID, Currency: r.Currency, Asked: r.Kind,
-		State: r.State, Deadline: r.Deadline, Ref: r.Previous,
+		State: r.State, Ref: r.Previous,
+	}
+	if n := r.State.number(); n > 0 && timers[n].by == refund.BySeller {
+		e.Deadline = r.Deadline // it is the seller's; where others act, it is for later
 	}
 	switch {
+	case r.State == "":
+		e.State, e.Note = InReview, "the status "+word(r.Status)+" is not known"
 	case r.Next != "":
 		e.ID, e.Kind, e.State, e.Ref, e.Deadline = r.CaseID+"/next/"+r.Next, EventSuperseded, "", r.Next, time.Time{}
 	case r.Paid.IsPositive():
@@ -57,4 +66,15 @@ func (r *Record) Event() Event {
 		e.Amount = r.Amount
 	}
 	return e
+}
+
+// word is a platform's word as part of an id: whatever it is, it is printed.
+func word(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r == '/' || r <= ' ' || r >= 0x7f {
+			return '?'
+		}
+		return r
+	}, s)
+	return s[:min(len(s), 80)]
 }

@@ -13,6 +13,32 @@ import (
 
 // A record that is read again is one event, whenever it is read; a case that was
 // edited has one state, that of its last record.
+// A status that nobody knows stops its case until the platform says one that is known.
+func TestAnUnknownStatusStopsItsCase(t *testing.T) {
+	r := aftersale.Record{CaseID: "r-1", Status: "RETURN_PARKED\n", At: noon}
+	c, todos, err := aftersale.Apply(nil, aftersale.Case{}, r.Event())
+	require.NoError(t, err)
+	assert.Equal(t, aftersale.InReview, c.State)
+	assert.Equal(t, "the status RETURN_PARKED? is not known", c.Log[0].Note)
+	assert.Equal(t, "review", c.Awaits().What)
+	assert.NotEmpty(t, todos)
+	r.Status, r.State, r.At = "PENDING", aftersale.Requested, noon.Add(1)
+	c, _ = apply(t, nil, c, r.Event())
+	assert.Equal(t, aftersale.Requested, c.State)
+}
+
+// An arbitration that opens is another version of the record, though nothing else
+// has changed in it; the seller's deadline is not the carrier's.
+func TestEventsOfARecord(t *testing.T) {
+	r := aftersale.Record{CaseID: "r-1", Status: "SHIPPED", State: aftersale.InTransit, At: noon, Deadline: noon.Add(time.Hour)}
+	assert.Zero(t, r.Event().Deadline)
+	open := r
+	open.Arbitration, open.State = "IN_PROGRESS", aftersale.InArbitration
+	assert.NotEqual(t, r.Event().ID, open.Event().ID)
+	r.State = aftersale.Received
+	assert.Equal(t, noon.Add(time.Hour), r.Event().Deadline)
+}
+
 func TestRecordsMoveTheirCases(t *testing.T) {
 	deadline := noon.Add(48 * time.Hour)
 	records := []aftersale.Record{

@@ -10,18 +10,31 @@ import (
 
 // ParseCases reads where cases stand, from one return or cancellation or from an
 // answer with several, in its order. An error is [refund.Errors]; a record with
-// something wrong, such as a status that is not known, is left out of the rest,
-// which is given beside the error. What a record says beyond its state is read
+// something wrong is left out of the rest, which is given beside the error. One with
+// a status that is not known stands there without a State: its case has to stop, see
+// [aftersale.Record.Event]. What a record says beyond its state is read
 // and reported by [ParseReturns].
 func ParseCases(data []byte) ([]aftersale.Record, error) {
 	d, err := open(data, "return_orders", "cancellations")
 	if err != nil {
 		return nil, err
 	}
-	return jsondoc.Each(d.Reader, d.records, d.caseOf), d.Failed()
+	var out []aftersale.Record
+	for _, n := range d.records {
+		before := d.Wrong()
+		r, k, returnType := d.caseOf(n)
+		if d.Wrong() > before {
+			continue
+		}
+		if r.State = d.state(n, k, returnType); r.Status != "" {
+			out = append(out, r)
+		}
+	}
+	return out, d.Failed()
 }
 
-func (d *document) caseOf(n *jsondoc.Node) aftersale.Record {
+// caseOf is all of a record but its state.
+func (d *document) caseOf(n *jsondoc.Node) (aftersale.Record, names, string) {
 	asked := d.request(n, func(string) *refund.Order { return nil })
 	k := namesOf(n)
 	r := aftersale.Record{
@@ -44,8 +57,7 @@ func (d *document) caseOf(n *jsondoc.Node) aftersale.Record {
 	if r.Kind != "" { // else it was refused already
 		returnType = d.Text(n.Field("return_type"))
 	}
-	r.State = d.state(n, k, returnType)
-	return r
+	return r, k, returnType
 }
 
 // earliest is the first deadline that the seller has, zero where there is none.

@@ -110,6 +110,12 @@ func TestNothingStartsInAnUnknownState(t *testing.T) {
 	}
 }
 
+// cash is an order that is paid at the door.
+func cash(o *refund.Order, _ *refund.Request) {
+	o.PlacedAt, o.PaidAt = o.PaidAt, time.Time{}
+	o.Payments[0].Captured = decimal.Zero
+}
+
 func TestCancellationsByTheStartPolicy(t *testing.T) {
 	tests := []struct {
 		name   string // of the entry in the list of edge cases, where it has one
@@ -153,6 +159,20 @@ func TestCancellationsByTheStartPolicy(t *testing.T) {
 		{
 			name: "E99 elsewhere it is cancelled", market: "GB", status: "awaiting_shipment", by: refund.ByBuyer, asked: "10m", want: "approve buyer_free_hour",
 			change: func(o *refund.Order, _ *refund.Request) { *o.Lines[0].Fulfilled = 1 },
+		},
+		{
+			name: "cash on delivery, in the hour", market: "US", status: "awaiting_shipment", by: refund.ByBuyer, asked: "60m", want: "approve buyer_free_hour",
+			change: cash,
+		},
+		{
+			name: "cash on delivery, after it", market: "US", status: "awaiting_shipment", by: refund.ByBuyer, asked: "61m", want: "review buyer_asks_seller until 24h0m0s",
+			change: cash,
+		},
+		{
+			name: "the platform's own deadline", market: "US", status: "awaiting_shipment", by: refund.ByBuyer, asked: "61m", want: "review buyer_asks_seller until 5h0m0s",
+			change: func(_ *refund.Order, r *refund.Request) {
+				r.Deadlines = []refund.PlatformDeadline{{Window: tiktokshop.WindowCancelResponse, At: r.At.Add(5 * time.Hour)}}
+			},
 		},
 		{name: "the hour on hold", market: "GB", status: "on_hold", by: refund.ByBuyer, asked: "3h", want: "approve buyer_on_hold"},
 		{name: "unpaid", market: "US", status: "unpaid", by: refund.ByBuyer, asked: "1h", want: "approve buyer_unpaid"},

@@ -224,7 +224,7 @@ var reportCases = []struct {
 		[]string{`partial_refund={"amount":"4","currency":"USD"}: an amount that nobody has proposed`}},
 	{"other offer", `,"seller_proposed_return_type":"SWAP"`, nil, []string{"seller_proposed_return_type=SWAP: this proposal is not known"}},
 	{"platform for the buyer", `,"arbitration_status":"SUPPORT_BUYER","update_time":1773300000`, func(t *testing.T, r *refund.Request) {
-		assert.Equal(t, &refund.Answer{Verdict: "approve", By: "platform", At: at("2026-03-12T07:20:00Z")}, r.Answer)
+		assert.Equal(t, &refund.Answer{Verdict: "approve", By: "platform", At: at("2026-03-12T07:20:00Z"), Reason: "arbitration"}, r.Answer)
 	}, nil},
 	{"platform for the seller", `,"arbitration_status":"SUPPORT_SELLER","update_time":1773300000`, func(t *testing.T, r *refund.Request) {
 		assert.Equal(t, "deny", r.Answer.Verdict)

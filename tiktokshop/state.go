@@ -118,7 +118,7 @@ func (d *document) arbitration(r *refund.Request, n *jsondoc.Node) {
 		d.Report(status, "when the platform decided is missing")
 		return
 	}
-	r.Answer = &refund.Answer{Verdict: verdict, By: string(refund.ByPlatform), At: changed}
+	r.Answer = &refund.Answer{Verdict: verdict, By: string(refund.ByPlatform), At: changed, Reason: "arbitration"}
 }
 
 // The windows of a policy that the platform's deadlines take the place of.

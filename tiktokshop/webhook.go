@@ -84,7 +84,9 @@ type Webhook struct {
 // ParseWebhook reads the body of a notification. It does not know who has sent
 // it: use [VerifyWebhook] first. A type that is not read is no error and is
 // given with its Data. A status that is not known is one, and so is a time that
-// is not in seconds. An error is [refund.Errors], each with field and position.
+// is not in seconds. An error is [refund.Errors], each with field and position. Where
+// nothing else is wrong than a status that is not known, the rest stands beside it:
+// the case of this CaseID has to stop.
 func ParseWebhook(body []byte) (Webhook, error) {
 	r, root, err := jsondoc.Open(body, "the body of a notification")
 	if err != nil {
@@ -105,7 +107,20 @@ func ParseWebhook(body []byte) (Webhook, error) {
 	if err := d.Failed(); err != nil {
 		return Webhook{}, err
 	}
-	return w, nil
+	if data := root.Field("data"); w.CaseID != "" && w.Unmapped == "" {
+		w.State = d.state(data, webhookCaseNames(w.Type), w.ReturnType)
+	}
+	if w.State == "" && w.Status == "" && w.Unmapped == "" {
+		return Webhook{}, d.Failed()
+	}
+	return w, d.Failed()
+}
+
+func webhookCaseNames(kind int) names {
+	if kind == WebhookCancellation {
+		return cancelNames
+	}
+	return returnNames
 }
 
 // seconds is a time of a notification. One of less than ten digits is a day, a
@@ -161,11 +176,11 @@ func (d *document) webhookData(w *Webhook) {
 		w.Unmapped = "what the numbers of this older notification mean is not published; fetch the record"
 	case WebhookCancellation:
 		w.CaseID, w.Role = d.NeedID(n, cancelNames.id), d.Text(n.Field("cancellations_role"))
-		w.Status, w.State = d.Text(n.Field(cancelNames.status)), d.state(n, cancelNames, "")
+		w.Status = d.Text(n.Field(cancelNames.status))
 	case WebhookReturn:
 		w.CaseID, w.Role = d.NeedID(n, returnNames.id), d.Text(n.Field("return_role"))
 		w.ReturnType = d.Text(n.Field("return_type"))
-		w.Status, w.State = d.Text(n.Field(returnNames.status)), d.state(n, returnNames, w.ReturnType)
+		w.Status = d.Text(n.Field(returnNames.status))
 	}
 }
 
@@ -186,15 +201,15 @@ func (d *document) orderWebhook(w *Webhook, n *jsondoc.Node) {
 	w.Status = name
 }
 
-// Event is what the notification says of its case. ok is false for one that says
-// nothing of any, such as that of an order. Fetch the record for amounts, deadlines
-// and the rest.
+// Event is what the notification says of its case, as [aftersale.Record.Event] does.
+// ok is false for one that says nothing of any, such as that of an order. Fetch the
+// record for amounts, deadlines and the rest.
 func (w *Webhook) Event() (e aftersale.Event, ok bool) {
-	if w.State == "" || w.CaseID == "" {
+	if w.CaseID == "" || w.Unmapped != "" {
 		return e, false
 	}
-	return aftersale.Event{
-		ID: w.ID, Kind: aftersale.EventObserved, At: w.At, By: "platform",
-		Order: w.OrderID, Request: w.CaseID, State: w.State,
-	}, true
+	r := aftersale.Record{CaseID: w.CaseID, OrderID: w.OrderID, Status: w.Status, State: w.State, At: w.At}
+	e = r.Event()
+	e.ID = w.ID
+	return e, true
 }
