@@ -35,9 +35,12 @@ func Apply(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 	if err := e.check(); err != nil {
 		return c, nil, err
 	}
-	for i := range c.Log {
-		if c.Log[i].ID == e.ID {
-			return c, nil, c.again(&c.Log[i], &e)
+	for i, old := range c.Log {
+		if old == nil {
+			return c, nil, refusal(refund.CodeMissing, fmt.Sprintf("case.log[%d]", i), "there is no event")
+		}
+		if old.ID == e.ID {
+			return c, nil, c.again(old, &e)
 		}
 	}
 	if err := c.belongs(p, &e); err != nil {
@@ -47,14 +50,12 @@ func Apply(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 	if n >= MaxEvents {
 		return c, nil, refusal(refund.CodeLimit, "case.log", fmt.Sprintf("a case has at most %d events", MaxEvents))
 	}
-	if n > 0 && e.before(&c.Log[n-1]) {
+	if n > 0 && e.before(c.Log[n-1]) {
 		return late(p, c, e)
 	}
 	f := fold{p: p, c: c}
-	f.c.Log = make([]Event, n+1) // never an append: the log of c may have other heirs
-	copy(f.c.Log, c.Log)
-	own := &f.c.Log[n]
-	*own = e
+	var own *Event
+	f.c.Log, own = and(c.Log, &e)
 	why, err := f.step(own)
 	if err != nil {
 		return c, nil, err
@@ -68,14 +69,13 @@ func Apply(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 
 // late folds everything again.
 func late(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
-	at, _ := slices.BinarySearchFunc(c.Log, &e, func(a Event, b *Event) int {
+	at, _ := slices.BinarySearchFunc(c.Log, &e, func(a, b *Event) int {
 		if a.before(b) {
 			return -1
 		}
 		return 1
 	})
-	log := make([]Event, 0, len(c.Log)+1)
-	log = append(append(append(log, c.Log[:at]...), e), c.Log[at:]...)
+	log := slices.Concat(c.Log[:at], []*Event{&e}, c.Log[at:])
 	next, todos, err := refold(p, log)
 	if err != nil {
 		return c, nil, err
@@ -88,7 +88,7 @@ func late(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 	if news := (Todo{Do: DoNotify, Event: e.ID, For: buyer}); next.State != c.State && !tells(todos, e.ID) {
 		todos = append(todos, news) // what the buyer was told holds no more
 	}
-	if own := &next.Log[at]; own.Misfit != "" {
+	if own := next.Log[at]; own.Misfit != "" {
 		prior, _, err := refold(p, slices.Clone(log[:at])) // what it did not fit to
 		if err != nil {
 			return c, nil, err
@@ -99,15 +99,15 @@ func late(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 }
 
 // refold is the case of a log, which becomes its own.
-func refold(p *refund.Policy, log []Event) (Case, []Todo, error) {
+func refold(p *refund.Policy, log []*Event) (Case, []Todo, error) {
 	var todos []Todo
 	f := fold{p: p, c: Case{Log: log}}
 	for i := range log {
-		why, err := f.step(&log[i])
+		why, err := f.step(log[i])
 		if err != nil {
 			return Case{}, nil, err
 		}
-		log[i].Misfit = why
+		log[i] = marked(log[i], why)
 		todos = append(todos, f.list[:f.n]...)
 	}
 	return f.c, todos, nil

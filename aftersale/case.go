@@ -43,8 +43,9 @@ type Case struct {
 	Previous string `json:"previous,omitzero"`
 	Next     string `json:"next,omitzero"`
 
-	// Log is sorted by time, see Apply.
-	Log []Event `json:"log,omitzero"`
+	// Log is sorted by time, see Apply. Cases have events in common: none of them
+	// is to be changed.
+	Log []*Event `json:"log,omitzero"`
 }
 
 // A Deadline of a state. It is met before At, and missed from then on.

@@ -43,7 +43,7 @@ func TestCurrentGivesEachCaseOnce(t *testing.T) {
 		assert.Equal(t, line.want, ids(aftersale.Current(line.cases)), name)
 	}
 	newer := record("a", "", "")
-	newer.Log = make([]aftersale.Event, 2)
+	newer.Log = make([]*aftersale.Event, 2)
 	for _, cases := range [][]aftersale.Case{{record("a", "", ""), newer}, {newer, record("a", "", "")}} {
 		got := aftersale.Current(cases)
 		assert.Len(t, got, 1)

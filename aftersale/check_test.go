@@ -98,7 +98,7 @@ func TestALogHasAnEnd(t *testing.T) {
 	var refused *refund.Error
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, refund.CodeLimit, refused.Code)
-	_, _, err = aftersale.Apply(nil, c, c.Log[500])
+	_, _, err = aftersale.Apply(nil, c, *c.Log[500])
 	require.NoError(t, err, "one that is there changes nothing")
 }
 

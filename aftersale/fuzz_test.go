@@ -128,7 +128,7 @@ func follow(t *testing.T, p *refund.Policy, data []byte) {
 	// From the last to the first, the case is the same.
 	var backwards aftersale.Case
 	for i := len(c.Log) - 1; i >= 0; i-- {
-		backwards, _ = arrive(t, p, backwards, c.Log[i])
+		backwards, _ = arrive(t, p, backwards, *c.Log[i])
 	}
 	require.Equal(t, toJSON(t, c), toJSON(t, backwards))
 }

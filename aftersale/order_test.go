@@ -176,7 +176,7 @@ func TestAMisfitChangesNothing(t *testing.T) {
 	require.NoError(t, err, "it is in the log as it is")
 	assert.Empty(t, todos)
 	assert.Equal(t, marked, again)
-	_, _, err = aftersale.Apply(nil, marked, marked.Log[1])
+	_, _, err = aftersale.Apply(nil, marked, *marked.Log[1])
 	require.NoError(t, err)
 	marked.Log = marked.Log[:1]
 	assert.Equal(t, c, marked)
