@@ -295,6 +295,11 @@
 //
 // Of an answer: message, request_id, total_count.
 //
+// # Back to the platform
+//
+// [Rejection] writes the body with which a parcel that came back is refused, and
+// nothing that the platform would not take.
+//
 // # Errors
 //
 // An error is [refund.Errors]: up to 20 problems in the order of the document,

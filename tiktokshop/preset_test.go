@@ -139,6 +139,7 @@ func TestCancellationsByTheStartPolicy(t *testing.T) {
 		// business day ends with Thursday there, at 07:00 UTC on Friday.
 		{name: "E40 the last second", market: "US", status: "awaiting_shipment", by: refund.ByBuyer, asked: "66h59m59s", want: "review buyer_asks_seller until 24h0m0s"},
 		{name: "E40 late dispatch", market: "US", status: "awaiting_shipment", by: refund.ByBuyer, asked: "67h", want: "approve buyer_late_dispatch"},
+		{name: "late dispatch elsewhere", market: "GB", status: "awaiting_shipment", by: refund.ByBuyer, asked: "67h", want: "review buyer_asks_seller until 48h0m0s"},
 		{name: "E42", market: "MY", status: "in_transit", by: refund.BySystem, reason: "refused", asked: "200h", want: "approve refused_at_the_door"},
 		{
 			name: "E43 silent for 7 days", market: "MY", status: "in_transit", by: refund.BySystem, reason: "lost", asked: "240h", want: "deny parcel_moves",
