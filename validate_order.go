@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/fairback/refund/internal/exact"
 )
+
+var priorStatuses = []string{"pending", "succeeded", "failed", "canceled"}
 
 func (c *checker) order(o *Order, p *Policy) {
 	c.id("order.id", o.ID, nil)
@@ -162,5 +166,117 @@ func (c *checker) payments(o *Order) {
 		if c.clean(f) && refunded.Add(pending).Cmp(captured) > 0 {
 			c.fail(CodeConflict, c.in(f, ".refunded"), "more was refunded than captured", "")
 		}
+	}
+}
+
+func (c *checker) promotions(o *Order) {
+	seen := &idSet{}
+	for i := range o.Promotions {
+		p, f := &o.Promotions[i], c.at("order.promotions", i)
+		c.id(c.in(f, ".id"), p.ID, seen)
+		if p.Kind == "" {
+			c.fail(CodeMissing, c.in(f, ".kind"), "a promotion has a kind", "percent, amount, steps or free_shipping")
+		}
+		c.word(c.in(f, ".kind"), p.Kind, []string{"percent", "amount", "steps", "free_shipping"})
+		c.amount(c.in(f, ".threshold"), p.Threshold)
+		c.rate(c.in(f, ".rate"), p.Rate)
+		c.amount(c.in(f, ".amount"), p.Amount)
+		c.list(c.in(f, ".steps"), len(p.Steps), MaxList)
+		for j, s := range p.Steps[:min(len(p.Steps), MaxList)] {
+			c.amount(c.in(c.at(c.in(f, ".steps"), j), ".threshold"), s.Threshold)
+			c.rate(c.in(c.at(c.in(f, ".steps"), j), ".rate"), s.Rate)
+			c.amount(c.in(c.at(c.in(f, ".steps"), j), ".amount"), s.Amount)
+		}
+		c.text(c.in(f, ".funder"), p.Funder)
+		c.list(c.in(f, ".lines"), len(p.Lines), MaxLines)
+		for j, id := range p.Lines[:min(len(p.Lines), MaxLines)] {
+			if c.to.text(id); !c.hasLine(o, id) {
+				c.fail(CodeUnknown, c.at(c.in(f, ".lines"), j), quote(id)+" is no line of the order", "")
+			}
+		}
+	}
+}
+
+func (c *checker) rate(field string, d decimal.Decimal) {
+	before := len(c.errs)
+	if c.amount(field, d).Cmp(one) > 0 && len(c.errs) == before {
+		c.fail(CodeRange, field, "a rate above 1", "write 0.10 for 10 %")
+	}
+}
+
+func (c *checker) hasLine(o *Order, id string) bool {
+	if n := len(o.Lines); n > few && n <= MaxLines {
+		if c.lineIDs == nil {
+			c.lineIDs = make(map[string]bool, n)
+			for i := range o.Lines {
+				c.lineIDs[o.Lines[i].ID] = true
+			}
+		}
+		return c.lineIDs[id]
+	}
+	for i := range o.Lines { // a Line is large to copy
+		if o.Lines[i].ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) refunds(o *Order) {
+	total := 0
+	seen := &idSet{}
+	for i := range o.Refunds {
+		p, f := &o.Refunds[i], c.at("order.refunds", i)
+		c.id(c.in(f, ".id"), p.ID, seen)
+		c.word(c.in(f, ".kind"), string(p.Kind), kindWords)
+		c.text(c.in(f, ".request"), p.Request)
+		c.word(c.in(f, ".status"), p.Status, priorStatuses)
+		c.time(c.in(f, ".at"), p.At)
+		c.amount(c.in(f, ".amount"), p.Amount)
+		c.amount(c.in(f, ".voided"), p.Voided)
+		c.list(c.in(f, ".lines"), len(p.Lines), MaxLines)
+		if total += len(p.Lines); total > MaxHistory {
+			c.fail(CodeLimit, "order.refunds", fmt.Sprintf("more than %d lines in all", MaxHistory), "")
+			return
+		}
+		for j, l := range p.Lines[:min(len(p.Lines), MaxLines)] {
+			g := c.at(c.in(f, ".lines"), j)
+			if c.to.text(l.Line); !c.hasLine(o, l.Line) {
+				c.fail(CodeUnknown, g+".line", quote(l.Line)+" is no line of the order", "")
+			}
+			c.quantity(g+".quantity", l.Quantity, 0)
+			c.amount(g+".amount", l.Amount)
+			c.word(g+".fault", string(l.Fault), faultWords)
+			c.to.flags(l.Sent)
+			if c.given(l.Value != nil) {
+				c.amount(g+".value", *l.Value)
+			}
+		}
+		for _, shares := range []struct {
+			name string
+			list []Share
+		}{{"charges", p.Charges}, {"fees", p.Fees}, {"clawbacks", p.Clawbacks}, {"tenders", p.Tenders}, {"extras", p.Extras}} {
+			c.shares(c.in(f, "."+shares.name), shares.list, shares.name == "clawbacks")
+		}
+		for j, s := range p.Charges[:min(len(p.Charges), MaxList)] {
+			if !slices.ContainsFunc(o.Charges, func(ch Charge) bool { return ch.ID == s.ID }) {
+				c.fail(CodeUnknown, c.in(c.at(c.in(f, ".charges"), j), ".id"), quote(s.ID)+" is no charge of the order", "")
+			}
+		}
+	}
+}
+
+func (c *checker) shares(field string, list []Share, signed bool) {
+	if !c.list(field, len(list), MaxList) {
+		return
+	}
+	for i := range list {
+		f := c.at(field, i)
+		c.text(c.in(f, ".id"), list[i].ID)
+		v, err := exact.FromDecimal(list[i].Amount)
+		if c.to.amount(v); signed { // a clawback may be given back
+			v = v.Abs()
+		}
+		c.within(c.in(f, ".amount"), v, err)
 	}
 }
