@@ -312,6 +312,25 @@ func (r *run) refuse(it *item, rule *rule) {
 	}
 }
 
+// answerTo is the answer that settles a review, nil while there is none: of the role
+// that is asked, or with an authority of one that is listed after it.
+func (r *run) answerTo(by string) *Answer {
+	a := r.guard.authority
+	if a == nil {
+		if r.r.Answer != nil && r.r.Answer.By == by && !r.r.Answer.At.After(r.now) {
+			return r.r.Answer
+		}
+		return nil
+	}
+	rank := a.rank(by)
+	for _, answer := range r.answers() {
+		if answer.By == by || rank >= 0 && a.rank(answer.By) > rank {
+			return answer
+		}
+	}
+	return nil
+}
+
 // override approves by the terms what a rule denies.
 func (r *run) override(it *item, rule *rule, by, why string) {
 	r.effect(Effect{Step: "override", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "approved by " + by + why})

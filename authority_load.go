@@ -23,6 +23,31 @@ func (l *loader) authority(n *source.Node) {
 	}
 }
 
+// askedRoles refuses who is asked and could not answer: no role of the list, no party.
+func (l *loader) askedRoles(n *source.Node) {
+	if n == nil {
+		return
+	}
+	known := slices.Clone(partyWords)
+	for i := range l.p.authority.roles {
+		known = append(known, l.p.authority.roles[i].name)
+	}
+	for _, item := range n.Items {
+		by := child(child(item, "review"), "by")
+		if by == nil {
+			by = child(child(item, "deny"), "by")
+		}
+		if by == nil || by.Kind != source.Scalar || slices.Contains(known, by.Text) {
+			continue
+		}
+		if id := child(item, "id"); id != nil {
+			l.rule = id.Text
+		}
+		l.problem(CodeUnknown, by, quote(by.Text)+" is neither a party nor a role of the authority", l.suggest(by.Text, known))
+		l.rule = ""
+	}
+}
+
 // limitOf is an amount of the file, nil where it is none.
 func (l *loader) limitOf(n *source.Node, what string) *exact.Dec {
 	d, ok := l.number(n, what)

@@ -43,10 +43,14 @@ func (c authorityCase) judge() string {
 	asked := false // whether the seller was, and approved
 	switch c.rule {
 	case "held":
-		if c.first.role != "seller" {
+		settles := c.first
+		if settles.role != "seller" {
+			settles = c.second
+		}
+		if settles.role != "seller" {
 			return "review held seller"
 		}
-		if c.first.verdict == "deny" {
+		if settles.verdict == "deny" {
 			return "deny answer_denied seller"
 		}
 		asked = true

@@ -52,6 +52,7 @@ func (s *settler) voidRow() {
 		return
 	}
 	s.add(RowVoid, amount.Neg()).Ref = "unpaid"
+	s.voided = amount
 	s.voids(amount)
 }
 

@@ -110,6 +110,7 @@ func (j *sellJudge) letGo(add func(string, *big.Rat)) {
 		sum.Add(sum, held[p.ID])
 	}
 	j.void = captured.Sign() == 0
+	j.empty = j.void
 	if !j.cancels() {
 		return
 	}
@@ -123,6 +124,7 @@ func (j *sellJudge) letGo(add func(string, *big.Rat)) {
 		return
 	}
 	row := smaller(never, j.total)
+	j.void = j.void && row.Cmp(never) == 0
 	add("void", new(big.Rat).Neg(row))
 	j.voids = sharesOf(smaller(row, sum), held)
 }
@@ -359,7 +361,7 @@ func (j *sellJudge) compareTenders(d *refund.Decision, say func(string, any, any
 		}
 	}
 	say("tenders", j.total.FloatString(4), sum.FloatString(4))
-	if !credit && !disputed && j.shop.tenders == "by_ratio" && len(j.order.Payments) <= 2 && !j.void {
+	if !credit && !disputed && j.shop.tenders == "by_ratio" && len(j.order.Payments) <= 2 && !j.empty {
 		a := &oracleAnswer{total: j.total, tenders: map[string]*big.Rat{}}
 		oracleCase{order: j.order}.byRatio(a)
 		say("by ratio", written(a.tenders), written(got))

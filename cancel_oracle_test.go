@@ -47,6 +47,7 @@ type sellJudge struct {
 	reason  string
 	rows    map[string]*big.Rat
 	total   *big.Rat
+	empty   bool // nothing was captured
 	void    bool
 	voids   map[string]*big.Rat
 	owed    *big.Rat

@@ -165,7 +165,7 @@ func TestCancellingWhatWasNeverPaid(t *testing.T) {
 				{ID: "card", Kind: "card", Authorized: money("70.00")}, {ID: "wallet", Kind: "wallet", Authorized: money("35.00")},
 			},
 			ask:  []refund.RequestLine{of("b", 1)},
-			want: "approve 0.00; b approve; b goods none, release 1; item 40.00; void -40.00; let go of 26.67 of card; let go of 13.33 of wallet; void",
+			want: "approve 0.00; b approve; b goods none, release 1; item 40.00; void -40.00; let go of 26.67 of card; let go of 13.33 of wallet",
 		},
 		{
 			name: "an earlier goodwill is no unpaid part", payments: []refund.Payment{{ID: "card", Kind: "card", Captured: money("105.00")}},

@@ -52,8 +52,8 @@ type Decision struct {
 	ExtrasTotal decimal.Decimal `json:"extras_total"`
 	// Collect are fees that the buyer owes and that are not taken off.
 	Collect []Row `json:"collect,omitzero"`
-	// Void: nothing was captured, so there is nothing to give back; cancel the
-	// payment instead.
+	// Void: nothing was captured, so there is nothing to give back, and after a
+	// cancellation nothing is left to be paid either; cancel the payment instead.
 	Void bool `json:"void,omitzero"`
 	// Voids are what a cancellation lets go of, by payment: amounts that were
 	// authorized and not captured.

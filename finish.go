@@ -165,7 +165,7 @@ func (r *run) missing(it *item) {
 func (r *run) addMissing(a ask) {
 	for _, fact := range a.open.Missing() {
 		m := Missing{Fact: fact, From: "caller", Item: a.item, Rule: a.rule}
-		if strings.HasPrefix(fact, "item.") || strings.HasPrefix(fact, "request.") && !ofAnswer(fact) {
+		if strings.HasPrefix(fact, "item.") && fact != "item.found" || strings.HasPrefix(fact, "request.") && !ofAnswer(fact) {
 			m.From = "requester"
 		}
 		for _, p := range []*Policy{r.main, r.guard} {

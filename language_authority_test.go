@@ -512,7 +512,23 @@ func TestLanguageOverrides(t *testing.T) {
 		outcome(t, refund.Deny, "answer_denied", says(t, held, replied("deny seller", "approve manager:loyal")))
 		outcome(t, refund.Deny, "deadline_missed", says(t, held, later("2026-03-12T12:00:00Z"), leave))
 	})
-	t.Run("A12 the authority of now", func(t *testing.T) {
+	t.Run("A12 who else may answer a review", func(t *testing.T) {
+		held := ladder + "refund: {rules: [{id: held, review: {reason: held, by: agent}}]}"
+		assert.Equal(t, "approve", verdictOf(says(t, held, price("50.00"), replied("approve lead"))))
+		assert.Equal(t, "deny answer_denied agent", verdictOf(says(t, held, price("50.00"), replied("deny manager"))))
+		assert.Equal(t, "review held agent", verdictOf(says(t, held, price("50.00"), replied("approve ai_agent"))), "a role before it")
+		assert.Equal(t, "review held agent", verdictOf(says(t, held, price("50.00"), replied("approve intern"))))
+		assert.Equal(t, "approve", verdictOf(says(t, held, price("50.00"), replied("approve ai_agent", "approve lead"))), "the second")
+		assert.Equal(t, "review held agent", verdictOf(says(t, "refund: {rules: [{id: held, review: {reason: held, by: agent}}]}", price("50.00"), replied("approve lead"))), "there is no list")
+		for _, verdict := range []string{"review: {reason: held, by: agnet}", "deny: {reason: no, by: agnet}"} {
+			refuses(t, ladder+"refund: {rules: [{id: held, "+verdict+"}]}", "agnet", "agent")
+			refuses(t, ladder+"cancel: {rules: [{id: held, "+verdict+"}]}", "agnet", "agent")
+			policy(t, "refund: {rules: [{id: held, "+verdict+"}]}")
+		}
+		refuses(t, ladder+yes100+"checks: [{id: c, when: request.value > 1.00, review: {reason: held, by: agnet}}]", "agnet", "agent")
+		policy(t, ladder+"refund: {rules: [{id: held, review: {reason: held, by: platform}}]}")
+	})
+	t.Run("A13 the authority of now", func(t *testing.T) {
 		file := func(body string) string { return text(body + refusal) }
 		files := map[string]string{
 			"old.yaml": file("authority: {roles: [{role: agent, up_to: 50.00}]}\n"),

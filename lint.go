@@ -27,6 +27,11 @@ func (l *loader) lint() {
 				l.warning(c.id, "this charge is refunded with every request, however little comes back", "add when: refund.whole_order, or a fault")
 			}
 		}
+		for _, e := range slices.Concat(b.fees, b.charges, b.extras) {
+			for _, c := range slices.Concat(e.when, e.unless) {
+				l.lintTexts(e.id, c)
+			}
+		}
 		l.lintLast(b)
 		for _, r := range b.rules {
 			l.lintReasons(r)

@@ -16,15 +16,15 @@ type Order struct {
 	Country  string    `json:"country,omitzero"`
 	Currency string    `json:"currency"` // ISO 4217
 	PlacedAt time.Time `json:"placed_at,omitzero"`
-	PaidAt   time.Time `json:"paid_at,omitzero"`
+	PaidAt   time.Time `json:"paid_at,omitzero"` // authorized or captured; zero while it is unpaid, as with cash on delivery
 	// Tags are the shop's own words for the order.
 	Tags []string `json:"tags,omitzero"`
 
 	Lines     []Line     `json:"lines"`
 	Charges   []Charge   `json:"charges,omitzero"`
 	Shipments []Shipment `json:"shipments,omitzero"`
-	// Payments are the tenders that paid for the order. Without any, only
-	// credit remedies can be paid.
+	// Payments are the tenders that paid for the order. Nil is not known: only
+	// credit remedies can be paid. Empty, or one that captured nothing, is unpaid.
 	Payments []Payment `json:"payments,omitzero"`
 	// Refunds are the earlier refunds of this order, in flight or done. They
 	// are the authority on what is left; counts elsewhere that disagree with

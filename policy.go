@@ -184,6 +184,11 @@ func (l *loader) policy(root *source.Node, calendars []Calendar) {
 	if n := top["authority"]; n != nil {
 		l.authority(n)
 	}
+	if l.p.authority != nil {
+		for _, n := range []*source.Node{child(top["refund"], "rules"), child(top["cancel"], "rules"), top["floors"], top["checks"]} {
+			l.askedRoles(n)
+		}
+	}
 	if l.p.refund == nil && l.p.cancel == nil {
 		l.problem(CodeMissing, root, "a policy has a refund or a cancel block", "add refund: {rules: [...]}")
 	}

@@ -250,17 +250,18 @@ func (r *run) review(it *item, rule *rule) {
 		}
 	}
 	verdict, note := "", ""
-	switch a := r.r.Answer; {
-	case a != nil && a.By == rule.by && !a.At.After(r.now) && (closes.IsZero() || a.At.Before(closes)):
-		verdict, note = a.Verdict, "answer_denied"
+	by := rule.by
+	switch a := r.answerTo(rule.by); {
+	case a != nil && (closes.IsZero() || a.At.Before(closes)):
+		verdict, note, by = a.Verdict, "answer_denied", a.By
 	case !closes.IsZero() && !r.now.Before(closes):
 		verdict, note = rule.until.then, "deadline_missed"
 	}
 	switch verdict {
 	case "approve":
-		r.effect(Effect{Step: "answer", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: strings.Replace(note, "answer_denied", "approved by "+rule.by, 1)})
+		r.effect(Effect{Step: "answer", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: strings.Replace(note, "answer_denied", "approved by "+by, 1)})
 		if note == "answer_denied" {
-			it.answered = rule.by
+			it.answered = by
 		}
 		r.approve(it, rule, r.block.terms)
 	case "deny":

@@ -72,7 +72,7 @@ type RequestLine struct {
 type Actor struct {
 	Kind Party  `json:"kind"`
 	Role string `json:"role,omitzero"` // empty: the kind is the role
-	ID   string `json:"id,omitzero"`   // the person, for the rule of two persons
+	ID   string `json:"id,omitzero"`   // the person, for the rule of two persons, byte for byte
 }
 
 // An Answer settles a review that names its party.

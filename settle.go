@@ -83,7 +83,8 @@ type settlement struct {
 	total, extrasTotal exact.Dec
 	charges, fees      exact.Dec // sums of their rows, clamps left out; fees positive
 	void               bool
-	released           []Tender // authorizations that a cancellation lets go of
+	released           []Tender  // authorizations that a cancellation lets go of
+	voided             exact.Dec // what it lets go of in all
 	review             string
 }
 
@@ -370,7 +371,7 @@ func (s *settler) capTotal() {
 	}
 	if s.led.recorded && s.led.captured.IsZero() {
 		before := s.review
-		s.void = true
+		s.void = !s.bill.cancel || s.led.unpaid().Cmp(s.voided) <= 0 // else the rest has yet to be paid
 		s.capAt(capOrder, exact.Dec{})
 		s.review = before
 		return
