@@ -75,7 +75,14 @@ func (r *run) newItems() {
 			}
 		}
 	}
-	slices.SortFunc(asks, compareAsks) // no two are the same
+	for i := range asks {
+		if goesOn(asks, i) {
+			asks[i].Evidence, asks[i].Facts = asks[i-1].Evidence, asks[i-1].Facts
+		}
+	}
+	slices.SortFunc(asks, func(a, b RequestLine) int { // no two are the same
+		return cmp.Or(compareAsks(a, b), strings.Compare(a.Found, b.Found))
+	})
 	for i := range asks {
 		asks[i] = r.withDefaults(asks[i])
 	}

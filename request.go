@@ -60,7 +60,8 @@ type RequestLine struct {
 	Condition string `json:"condition,omitzero"` // as the buyer says
 	Found     string `json:"found,omitzero"`     // as inspection says
 	// Received is how many of the units came back; nil before they were counted.
-	// What did not come back is not paid.
+	// What did not come back is not paid. Where the units of a line were found to
+	// differ, it stands once for each finding, one behind the other, with Received.
 	Received *int64           `json:"received,omitzero"`
 	Evidence map[string]int64 `json:"evidence,omitzero"` // how many of each: photo, video, document
 	// Facts of these units take the place of those of the order's line.

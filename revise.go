@@ -59,18 +59,50 @@ func revise(main, guard *Policy, first *Decision, o *Order, r *Request, now time
 	if err != nil {
 		return nil, err
 	}
-	d := run.decision()
-	if d.Fingerprint != first.Fingerprint {
+	if !run.answersSame(first) {
+		run.done()
 		return nil, Errors{{
 			Code: CodeConflict, Field: "first", Message: "it answered another request than " + quote(r.ID) + " as it is now",
-			Hint: "change nothing of the request but found and received",
+			Hint: "change nothing of the request but found and received of its lines; one without lines names all of its items now",
 		}}
 	}
+	d := run.decision()
 	before := first.Total
 	if d.Before = &before; d.Outcome == Approve || d.Outcome == Partial || d.Outcome == Deny {
 		d.Changes = changes(first, d)
 	}
 	return d, nil
+}
+
+// answersSame: first is an answer to this request. One that asked for everything has
+// to name its lines now, to say what was found of them.
+func (r *run) answersSame(first *Decision) bool {
+	if r.d.Fingerprint == first.Fingerprint {
+		return true
+	}
+	left := map[string]int64{}
+	for i := range first.Items {
+		left[first.Items[i].Line] += first.Items[i].Quantity
+	}
+	whole := *r.r
+	for i := range whole.Lines {
+		l := &whole.Lines[i]
+		if left[l.Line] -= l.Quantity; left[l.Line] == 0 {
+			delete(left, l.Line)
+		}
+		if l.Reason != "" || l.Condition != "" || l.Evidence != nil || l.Facts != nil {
+			return false
+		}
+	}
+	whole.Lines = nil
+	c := checker{quiet: true}
+	c.input(r.o, &whole, r.main, r.now)
+	sums := c.digests()
+	if len(left) > 0 || sums.fingerprint != first.Fingerprint {
+		return false
+	}
+	r.d.Fingerprint, r.sample = sums.fingerprint, sums.sample
+	return true
 }
 
 // withoutOwn is the order without the refunds that the request itself made. What

@@ -173,3 +173,57 @@ func TestFindingsAreChecked(t *testing.T) {
 		assert.Equal(t, "request.lines[0].received", e.Field)
 	}
 }
+
+// A request that asked for everything names its lines once they are back.
+func TestRevisingARequestWithoutLines(t *testing.T) {
+	p := shop(t, inspected)
+	o := paidBy(order(line("a", 3, "10.00"), line("b", 1, "40.00")))
+	r := request()
+	r.Reason = "changed_mind"
+	first := decide(t, p, o, r, asked)
+	require.Equal(t, "approve 70.00; a approve; b approve", sketch(first))
+	back := func(line string, quantity, received int64) refund.RequestLine {
+		return refund.RequestLine{Line: line, Quantity: quantity, Received: &received}
+	}
+	r.Lines = []refund.RequestLine{back("a", 3, 2), back("b", 1, 1)}
+	d, err := p.Revise(first, o, r, asked)
+	require.NoError(t, err)
+	assert.Equal(t, "70.00 to 60.00; item a -10.00 not_returned of -1", changesOf(d))
+	assert.Equal(t, first.Fingerprint, d.Fingerprint)
+	for name, lines := range map[string][]refund.RequestLine{
+		"one is left out":      {back("a", 3, 3)},
+		"fewer than asked for": {back("a", 2, 2), back("b", 1, 1)},
+		"more than asked for":  {back("a", 4, 3), back("b", 1, 1)},
+		"for another reason":   {back("a", 3, 3), {Line: "b", Quantity: 1, Reason: "damaged"}},
+	} {
+		r.Lines = lines
+		_, err := p.Revise(first, o, r, asked)
+		assert.ErrorContains(t, err, "it answered another request", name)
+	}
+}
+
+// The units of one line may come back in different states: one of three used, one as
+// new, one not at all.
+func TestUnitsOfALineMayDiffer(t *testing.T) {
+	p := shop(t, inspected)
+	o := paidBy(order(line("a", 3, "10.00")))
+	r := request(ask("a", 3, "changed_mind"))
+	r.Lines[0].Evidence = map[string]int64{"photo": 1}
+	first := decide(t, p, o, r, asked)
+	one, none := int64(1), int64(0)
+	part := func(received *int64, found string) refund.RequestLine {
+		return refund.RequestLine{Line: "a", Quantity: 1, Reason: "changed_mind", Received: received, Found: found}
+	}
+	r.Lines = []refund.RequestLine{part(&one, "used"), part(&one, "as_new"), part(&none, "")}
+	r.Lines[0].Evidence = map[string]int64{"photo": 1}
+	d, err := p.Revise(first, o, r, asked)
+	require.NoError(t, err)
+	assert.Equal(t, "partial 16.00; a deny not_returned; a#2 approve; a#3 approve", sketch(d)) // 10.00 and 60 % of it
+	assert.Equal(t, "30.00 to 16.00; item a -14.00 not_returned of -1", changesOf(d))
+	r.Lines = []refund.RequestLine{part(&one, "used"), part(&one, "used"), part(&none, "")}
+	_, err = p.Revise(first, o, r, asked)
+	assert.ErrorContains(t, err, "asked for twice")
+	r.Lines = []refund.RequestLine{part(&one, "used"), part(nil, "as_new"), part(&none, "")}
+	_, err = p.Revise(first, o, r, asked)
+	assert.Error(t, err, "each says what came back")
+}

@@ -74,39 +74,77 @@ func (c *checker) adjust(r *Request) {
 }
 
 func (c *checker) asked(r *Request, o *Order, p *Policy) {
-	if !c.list("request.lines", len(r.Lines), MaxLines) {
+	if !c.size("request.lines", len(r.Lines), MaxLines) {
 		return
 	}
-	seen := map[[3]string]bool{} // of many lines; few are compared with each other
+	groups := 0
+	for i := range r.Lines {
+		if !goesOn(r.Lines, i) {
+			groups++
+		}
+	}
+	c.to.number(int64(groups))
+	seen := map[[4]string]bool{} // of many lines; few are compared with each other
 	for i := range r.Lines {
 		l, f := &r.Lines[i], c.at("request.lines", i)
-		if c.to.text(l.Line); !c.hasLine(o, l.Line) {
-			c.fail(CodeUnknown, c.in(f, ".line"), quote(l.Line)+" is no line of the order", "")
-		}
-		c.quantity(c.in(f, ".quantity"), l.Quantity, 1)
-		c.text(c.in(f, ".reason"), l.Reason)
-		c.text(c.in(f, ".condition"), l.Condition)
+		c.inRange(c.in(f, ".quantity"), l.Quantity, 1)
 		c.findings(f, l)
-		c.reason(c.in(f, ".reason"), l.Reason, p)
-		c.evidence(c.in(f, ".evidence"), l.Evidence)
-		c.facts(c.in(f, ".facts"), l.Facts)
-		k := [3]string{l.Line, l.Reason, l.Condition}
-		twice := false
-		if len(r.Lines) <= few {
-			twice = slices.ContainsFunc(r.Lines[:i], func(o RequestLine) bool { return k == [3]string{o.Line, o.Reason, o.Condition} })
-		} else {
-			twice, seen[k] = seen[k], true
+		if !goesOn(r.Lines, i) {
+			c.askedLine(f, r, i, o, p)
 		}
-		if twice {
+		if c.twice(r.Lines, i, seen) {
 			c.fail(CodeDuplicate, c.in(f, ".line"), quote(l.Line)+" is asked for twice with the same reason and condition", "add the quantities up")
 		}
 	}
+}
+
+// askedLine is what was asked for: with what goes on, the units are one quantity.
+func (c *checker) askedLine(f string, r *Request, i int, o *Order, p *Policy) {
+	l := &r.Lines[i]
+	if c.to.text(l.Line); !c.hasLine(o, l.Line) {
+		c.fail(CodeUnknown, c.in(f, ".line"), quote(l.Line)+" is no line of the order", "")
+	}
+	quantity := l.Quantity
+	for i++; i < len(r.Lines) && goesOn(r.Lines, i); i++ {
+		quantity += r.Lines[i].Quantity
+	}
+	c.to.number(quantity)
+	c.text(c.in(f, ".reason"), l.Reason)
+	c.text(c.in(f, ".condition"), l.Condition)
+	c.reason(c.in(f, ".reason"), l.Reason, p)
+	c.evidence(c.in(f, ".evidence"), l.Evidence)
+	c.facts(c.in(f, ".facts"), l.Facts)
+}
+
+// goesOn: the line and the one before it are one that was asked for, and inspection
+// found its units to differ.
+func goesOn(lines []RequestLine, i int) bool {
+	if i == 0 || lines[i].Received == nil || lines[i-1].Received == nil {
+		return false
+	}
+	a, b := &lines[i-1], &lines[i]
+	return a.Line == b.Line && a.Reason == b.Reason && a.Condition == b.Condition && a.Found != b.Found && b.Evidence == nil && b.Facts == nil
+}
+
+// twice: a line before asks for the same, or the same was found of units before.
+func (c *checker) twice(lines []RequestLine, i int, seen map[[4]string]bool) bool {
+	l, on := &lines[i], goesOn(lines, i)
+	if len(lines) <= few {
+		return slices.ContainsFunc(lines[:i], func(o RequestLine) bool {
+			return o.Line == l.Line && o.Reason == l.Reason && o.Condition == l.Condition && (!on || o.Found == l.Found)
+		})
+	}
+	head, found := [4]string{l.Line, l.Reason, l.Condition, "\x00"}, [4]string{l.Line, l.Reason, l.Condition, l.Found}
+	twice := !on && seen[head] || on && seen[found]
+	seen[head], seen[found] = true, true
+	return twice
 }
 
 // findings are what inspection says. They are no part of what was asked for.
 func (c *checker) findings(f string, l *RequestLine) {
 	asked := c.to
 	c.to = &c.rest
+	c.to.number(l.Quantity)
 	c.text(c.in(f, ".found"), l.Found)
 	if c.given(l.Received != nil) {
 		c.quantity(c.in(f, ".received"), *l.Received, 0)
