@@ -55,8 +55,8 @@ func (f *fold) deadline(e *Event) error {
 		} else if err := f.clock(&d, r, t.clock, e.At); err != nil {
 			return err
 		}
-		if c.State == InReview && r.By != "" {
-			d.By = r.By
+		if by := c.named(); by != "" {
+			d.By = by
 		}
 	}
 	f.platform(&d, e)
