@@ -195,9 +195,9 @@ func (c *Case) runsOut(e *Event) bool {
 // true; false while the deadline of the case can be met, or if it has none. The
 // next state may have a deadline that is over as well, so ask again.
 //
-// The event has the instant of the deadline and an id that follows from both. It
-// fits only while that very deadline stands: what happened before and arrives later
-// undoes it.
+// The event has the instant of the deadline, or where that was over when it was set
+// the one after Set, and an id that follows from both. It fits only while that very
+// deadline stands: what happened before and arrives later undoes it.
 func (c Case) Expire(now time.Time) (Event, bool) {
 	d := &c.Deadline
 	if d.Source == "" || now.Before(d.instant()) {
