@@ -42,3 +42,23 @@ func TestWhatHasFailedIsNotAskedForAgainByALateEvent(t *testing.T) {
 	_, todos = apply(t, p, c, late)
 	assert.Equal(t, "recall:pay=45 notify pay=15 pay=30", words(todos))
 }
+
+// The platform has ended the case and pays by itself, in parts. Its first payment
+// opens nothing again; one that failed does.
+func TestAPaymentOpensNoEnd(t *testing.T) {
+	p := policy(t)
+	event := func(id string, kind aftersale.EventKind, hours int) aftersale.Event {
+		return aftersale.Event{ID: id, Kind: kind, At: noon.Add(time.Duration(hours) * time.Hour)}
+	}
+	approved := event("1", aftersale.EventApprovedPay, 1)
+	approved.Ruling = ruling(p, "20")
+	seen := event("2", aftersale.EventObserved, 2)
+	seen.State = aftersale.Exchanged
+	paid, failed := event("3", aftersale.EventPaid, 3), event("4", aftersale.EventPayFailed, 4)
+	paid.Amount, failed.Amount = amount("5"), amount("5")
+	c, todos := apply(t, p, aftersale.Case{}, opened(noon), approved, seen, paid)
+	assert.Equal(t, aftersale.Exchanged, c.State)
+	assert.Equal(t, "decide notify pay=20 notify", words(todos))
+	c, _ = apply(t, p, c, failed)
+	assert.Equal(t, aftersale.RefundDue, c.State)
+}

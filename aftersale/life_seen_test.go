@@ -123,10 +123,21 @@ func cellStates(word string, from aftersale.State, e aftersale.Event) (to []afte
 		return back, false
 	case "rul":
 		return append(back, aftersale.Requested), false
-	case "pay", "snt":
-		return append([]aftersale.State{from}, settled...), true
+	case "pay":
+		if from == aftersale.RefundDue {
+			return append([]aftersale.State{from}, settled...), true
+		}
+		return []aftersale.State{from}, true
+	case "snt":
+		if from == aftersale.Approved {
+			return settled, true
+		}
+		return []aftersale.State{from}, true
 	case "bnc":
-		return []aftersale.State{from, aftersale.RefundDue}, true
+		if from == aftersale.Refunded || from == aftersale.Replaced || from == aftersale.Exchanged {
+			return []aftersale.State{from, aftersale.RefundDue}, true
+		}
+		return []aftersale.State{from}, true
 	case "lps":
 		return append([]aftersale.State{from, aftersale.Requested}, settled...), true
 	case "bck":

@@ -52,13 +52,14 @@ func (f *fold) payment(e *Event) (string, error) {
 	} else if why := c.bounce(e.Amount); why != "" {
 		return why, nil
 	}
+	open := less(net(c.Paid, c.Recover), c.Total)
 	switch c.State {
 	case RefundDue:
-		if !less(net(c.Paid, c.Recover), c.Total) {
+		if e.Kind == EventPaid && !open {
 			return "", f.settle(e, true)
 		}
-	case Refunded, Replaced, Exchanged:
-		if less(net(c.Paid, c.Recover), c.Total) {
+	case Refunded, Replaced, Exchanged: // maybe as the platform says, which pays by itself
+		if e.Kind == EventPayFailed && open {
 			return "", f.enter(RefundDue, e)
 		}
 	}
