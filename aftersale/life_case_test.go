@@ -110,7 +110,6 @@ func (k *lifeCase) json(c aftersale.Case) []byte {
 // apply hands one event to Apply and holds everything that has to be so after
 // any event. A click that does not fit may be thrown away.
 func (k *lifeCase) apply(e aftersale.Event, click bool) error {
-	k.t.Helper()
 	old := k.c
 	c, todos, err := aftersale.Apply(k.policy, old, e)
 	if !bytes.Equal(k.text, k.json(old)) {
@@ -173,7 +172,6 @@ func follows(e, last aftersale.Event) bool {
 // probe hands up to three events to the case that come to nothing: the shop throws
 // away what they give. Only the table is held against them.
 func (k *lifeCase) probe() {
-	k.t.Helper()
 	kept, wild := k.c, k.wild
 	defer func() { k.c, k.wild = kept, wild }()
 	k.wild = true
@@ -210,7 +208,6 @@ func (k *lifeCase) probe() {
 
 // take puts todos into the queue. No todo comes twice.
 func (k *lifeCase) take(todos []aftersale.Todo, newest bool) {
-	k.t.Helper()
 	for _, d := range todos {
 		key := lifeKey{d.Event, d.Do, d.Undo, d.Late}
 		if k.given[key] {
@@ -233,7 +230,6 @@ func (k *lifeCase) take(todos []aftersale.Todo, newest bool) {
 
 // hold is what holds of every case at every time.
 func (k *lifeCase) hold() {
-	k.t.Helper()
 	c := k.c
 	step := c.Awaits()
 	asks, reviews := c.Ruling != nil && c.Ruling.Outcome == refund.Ask, c.Ruling != nil && c.Ruling.Outcome == refund.Review
@@ -276,7 +272,6 @@ func (k *lifeCase) hold() {
 
 // lapse applies all that has run out by now.
 func (k *lifeCase) lapse() {
-	k.t.Helper()
 	for range 20 {
 		e, ok := k.c.Expire(k.now)
 		due := aftersale.Due([]aftersale.Case{k.c}, k.now)

@@ -152,7 +152,6 @@ func cellStates(word string, from aftersale.State, e aftersale.Event) (to []afte
 
 // cell holds the newest event of a case against the table.
 func (s *lifeSeen) cell(k *lifeCase, e aftersale.Event, from aftersale.State, c aftersale.Case, misfit *aftersale.Misfit) {
-	k.t.Helper()
 	s.events++
 	word := s.table[e.Kind][from]
 	to, may := cellStates(word, from, e)

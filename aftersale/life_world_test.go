@@ -32,7 +32,6 @@ func (k *lifeCase) paid() decimal.Decimal {
 
 // decide asks the real engine, as the shop's program would.
 func (k *lifeCase) decide() (*refund.Decision, aftersale.Event) {
-	k.t.Helper()
 	o := k.order
 	for _, other := range k.cases {
 		if other.prior != nil && other.request.ID != k.request.ID {
@@ -84,7 +83,6 @@ func (k *lifeCase) event(kind aftersale.EventKind) aftersale.Event {
 
 // act is what the one that the case waits for does.
 func (k *lifeCase) act() {
-	k.t.Helper()
 	step := k.c.Awaits()
 	switch k.c.State {
 	case aftersale.Requested, aftersale.Inspected:
@@ -215,7 +213,6 @@ func (k *lifeCase) inspect() {
 
 // do does the todo at i of the queue.
 func (k *lifeCase) do(i int) {
-	k.t.Helper()
 	d := k.queue[i]
 	if r := slices.IndexFunc(k.queue, func(q aftersale.Todo) bool { return q.Do == aftersale.DoRecall && older(d, q) }); r >= 0 {
 		i, d = r, k.queue[r] // look for a recall before anything is done
