@@ -144,6 +144,9 @@ func (k *lifeCase) apply(e aftersale.Event, click bool) error {
 	if newest {
 		k.seen.cell(k, e, old.State, c, misfit)
 	}
+	if newest && old.Sent == "ordered" && slices.ContainsFunc(todos, func(d aftersale.Todo) bool { return d.Do == aftersale.DoResend }) {
+		k.fatal("%s sends goods that are to be sent already", e.Kind)
+	}
 	if click && misfit != nil && k.chance(50) {
 		return err
 	}
@@ -202,6 +205,14 @@ func (k *lifeCase) probe() {
 		}
 		k.seen.probes++
 		k.seen.cell(k, e, k.c.State, c, misfit)
+		if k.chance(10) { // another event on the same case leaves this one alone
+			text := k.json(c)
+			e.ID, e.Note = k.id(), "another"
+			_, _, _ = aftersale.Apply(k.policy, k.c, e)
+			if !bytes.Equal(text, k.json(c)) {
+				k.fatal("two cases that follow one share their log")
+			}
+		}
 		k.c = c
 	}
 }
