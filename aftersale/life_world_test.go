@@ -318,6 +318,9 @@ func (k *lifeCase) recall(d aftersale.Todo) {
 		k.seen.canceled++
 		return
 	}
+	if d.Undo == aftersale.DoRecover { // it is the buyer's after all
+		k.back = k.back.Sub(d.Amount)
+	}
 	if d.Undo != aftersale.DoPay {
 		return
 	}
@@ -344,6 +347,12 @@ func (k *lifeCase) tell(e aftersale.Event) {
 
 // arrive lets one of the webhooks arrive, in any order.
 func (k *lifeCase) arrive() {
+	for i := 0; i < len(k.queue); i++ { // recalls go first
+		if k.queue[i].Do == aftersale.DoRecall {
+			k.do(i)
+			i = -1
+		}
+	}
 	if len(k.webhooks) == 0 {
 		return
 	}
