@@ -62,7 +62,7 @@ type lifeSeen struct {
 	lapsed map[string]int
 	ends   map[aftersale.State]int
 
-	events, again, refused, late, paid, canceled, undone, folds, walks, steps, revised, other, probes int
+	events, again, refused, paid, canceled, undone, folds, walks, steps, revised, other, probes int
 }
 
 func newLifeSeen(table map[aftersale.EventKind]map[aftersale.State]string) *lifeSeen {
@@ -94,7 +94,7 @@ func (s *lifeSeen) into(all *lifeSeen) {
 }
 
 func (s *lifeSeen) counts() []*int {
-	return []*int{&s.events, &s.again, &s.refused, &s.late, &s.paid, &s.canceled, &s.undone, &s.folds, &s.walks, &s.steps, &s.revised, &s.other, &s.probes}
+	return []*int{&s.events, &s.again, &s.refused, &s.paid, &s.canceled, &s.undone, &s.folds, &s.walks, &s.steps, &s.revised, &s.other, &s.probes}
 }
 
 func lifeAdd[K comparable](to, from map[K]int) {

@@ -65,7 +65,7 @@ func slowly(table map[aftersale.EventKind]map[aftersale.State]string, p *refund.
 	return c
 }
 
-// by is what is settled by an event of these kinds.
+// is reports whether a kind is one of these.
 func is(k aftersale.EventKind, of ...aftersale.EventKind) bool { return slices.Contains(of, k) }
 
 func cents(e aftersale.Event) int64 { return e.Amount.Shift(2).IntPart() }
