@@ -170,11 +170,9 @@ func changed(before, after []Todo, late string) []Todo {
 		fresh = append(fresh, t)
 	}
 	for i := range before {
-		t := &before[i]
-		if t.Do == DoPay && t.Amount.Sign() == 0 { // it has failed
-			continue
-		}
-		if t.Do.moves() && had[name{t.Event, t.Do}] != nil {
+		// Of two payments of one amount the other may have failed, so that one which
+		// seems to have is recalled as well, of no amount that is known.
+		if t := &before[i]; t.Do.moves() && had[name{t.Event, t.Do}] != nil {
 			out = append(out, Todo{Do: DoRecall, Event: t.Event, Late: late, Undo: t.Do, Amount: t.Amount, Units: t.Units})
 		}
 	}

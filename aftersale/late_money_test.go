@@ -43,6 +43,33 @@ func TestWhatHasFailedIsNotAskedForAgainByALateEvent(t *testing.T) {
 	assert.Equal(t, "recall:pay=45 notify pay=15 pay=30", words(todos))
 }
 
+// Two payments of one amount are asked for, and one of them has failed: which, is
+// not told. When neither holds any more, both are recalled, as the first may be
+// the one that went out.
+func TestWhatMayHaveFailedIsRecalledAllTheSame(t *testing.T) {
+	p := policy(t)
+	event := func(id string, kind aftersale.EventKind, hours int, sum string) aftersale.Event {
+		e := aftersale.Event{ID: id, Kind: kind, At: noon.Add(time.Duration(hours) * time.Hour)}
+		if kind == aftersale.EventApprovedPay {
+			e.Ruling = ruling(p, sum)
+		} else if sum != "" {
+			e.Amount = amount(sum)
+		}
+		return e
+	}
+	c, todos := apply(t, p, aftersale.Case{}, opened(noon),
+		event("2", aftersale.EventApprovedPay, 2, "20"), event("3", aftersale.EventApprovedPay, 3, "40"), event("4", aftersale.EventPayFailed, 4, "20"))
+	assert.Equal(t, "decide notify pay=20 notify pay=20 pay=20", words(todos))
+	_, todos = apply(t, p, c, event("1", aftersale.EventWithdrawn, 1, ""))
+	var recalled []string
+	for _, d := range todos {
+		if d.Undo == aftersale.DoPay {
+			recalled = append(recalled, d.Event)
+		}
+	}
+	assert.Equal(t, []string{"2", "3", "4"}, recalled)
+}
+
 // The platform has ended the case and pays by itself, in parts. Its first payment
 // opens nothing again; one that failed does.
 func TestAPaymentOpensNoEnd(t *testing.T) {
