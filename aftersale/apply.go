@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/fairback/refund"
 )
 
@@ -103,11 +105,20 @@ func refold(p *refund.Policy, log []*Event) (Case, []Todo, error) {
 	var todos []Todo
 	f := fold{p: p, c: Case{Log: log}}
 	for i := range log {
+		asked := f.c.Ordered
 		why, err := f.step(log[i])
 		if err != nil {
 			return Case{}, nil, err
 		}
 		log[i] = marked(log[i], why)
+		if log[i].Kind == EventPayFailed && why == "" {
+			for _, t := range f.list[:f.n] {
+				if t.Do == DoPay {
+					asked = plus(asked, t.Amount, f.c.Ordered)
+				}
+			}
+			failed(todos, net(asked, f.c.Ordered))
+		}
 		todos = append(todos, f.list[:f.n]...)
 	}
 	return f.c, todos, nil
@@ -116,6 +127,27 @@ func refold(p *refund.Policy, log []*Event) (Case, []Todo, error) {
 // tells: somebody is told of the event, or anew of one after it.
 func tells(todos []Todo, late string) bool {
 	return slices.ContainsFunc(todos, func(t Todo) bool { return t.Do == DoNotify && (t.Event == late || t.Late == late) })
+}
+
+// failed takes what has failed off the payments that it was asked by: off the first
+// of that amount, else off the first ones. What was asked for in its place is a
+// todo of its own, so that they are not to be done again.
+func failed(todos []Todo, amount decimal.Decimal) {
+	for i := range todos {
+		if todos[i].Do == DoPay && amount.Sign() > 0 && todos[i].Amount.Equal(amount) {
+			todos[i].Amount = decimal.Decimal{}
+			return
+		}
+	}
+	for i := range todos {
+		if t := &todos[i]; t.Do == DoPay && amount.Sign() > 0 {
+			part := t.Amount
+			if less(amount, part) {
+				part = amount
+			}
+			t.Amount, amount = net(t.Amount, part), net(amount, part)
+		}
+	}
 }
 
 // changed is what is new among the todos, and a recall of what is gone of those
@@ -137,12 +169,17 @@ func changed(before, after []Todo, late string) []Todo {
 			delete(had, key)
 			continue
 		}
+		if t.Do == DoPay && t.Amount.Sign() == 0 { // it has failed
+			continue
+		}
 		if t.Event != late {
 			t.Late = late
 		}
 		fresh = append(fresh, t)
 	}
 	for i := range before {
+		// Of two payments of one amount the other may have failed, so that one which
+		// seems to have is recalled as well, of no amount that is known.
 		if t := &before[i]; t.Do.moves() && had[name{t.Event, t.Do}] != nil {
 			out = append(out, Todo{Do: DoRecall, Event: t.Event, Late: late, Undo: t.Do, Amount: t.Amount, Units: t.Units})
 		}

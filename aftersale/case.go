@@ -64,8 +64,8 @@ type Deadline struct {
 // A Day is a date as 2006-01-02, or zero.
 type Day [10]byte
 
-// A Todo is something to do now. Event, Do and Late name it for ever, so that a
-// caller can do each once.
+// A Todo is something to do now. Event, Do, Undo and Late name it for ever, so that
+// a caller can do each once.
 type Todo struct {
 	Do    Do     `json:"do"`
 	Event string `json:"event"` // that it follows from

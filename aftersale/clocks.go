@@ -36,34 +36,47 @@ var timers = [nStates]timer{
 func (f *fold) deadline(e *Event) error {
 	c := &f.c
 	c.Deadline = Deadline{}
-	t := &timers[c.State.number()]
-	if t.clock == "" {
-		return nil
+	d, err := f.own(e.At)
+	if err != nil || d.Name == "" {
+		return err
 	}
-	d := Deadline{Name: t.clock, Then: t.then, By: string(t.by), Set: e.At}
-	if r := c.Ruling; r != nil {
-		if own := r.deadline(t.first); own != nil {
-			d.Name, d.At, d.Source = own.Name, own.At, own.Source
-			copy(d.LastDay[:], own.LastDay)
-			if own.Then != "" {
-				d.Then = own.Then
-			}
-			if own.By != "" {
-				d.By = own.By
-			}
-			d.PolicyAt = own.PolicyAt
-		} else if err := f.clock(&d, r, t.clock, e.At); err != nil {
-			return err
-		}
-		if c.State == InReview && r.By != "" {
-			d.By = r.By
-		}
-	}
-	f.platform(&d, e)
+	d.platform(e)
 	if d.Source != "" {
 		c.Deadline = d
 	}
 	return nil
+}
+
+// own is the deadline of the state without what the event says: that of the ruling,
+// else the policy's clock. It has no name in a state without any.
+func (f *fold) own(from time.Time) (Deadline, error) {
+	c := &f.c
+	t := &timers[c.State.number()]
+	if t.clock == "" {
+		return Deadline{}, nil
+	}
+	d := Deadline{Name: t.clock, Then: t.then, By: string(t.by), Set: from}
+	r := c.Ruling
+	if r == nil {
+		return d, nil
+	}
+	if own := r.deadline(t.first); own != nil {
+		d.Name, d.At, d.Source = own.Name, own.At, own.Source
+		copy(d.LastDay[:], own.LastDay)
+		if own.Then != "" {
+			d.Then = own.Then
+		}
+		if own.By != "" {
+			d.By = own.By
+		}
+		d.PolicyAt = own.PolicyAt
+	} else if err := f.clock(&d, r, t.clock, from); err != nil {
+		return d, err
+	}
+	if by := c.named(); by != "" {
+		d.By = by
+	}
+	return d, nil
 }
 
 // clock starts a clock of the policy, if it has this one.
@@ -89,13 +102,19 @@ func (f *fold) clock(d *Deadline, r *Ruling, name string, from time.Time) error 
 	return nil
 }
 
-// platform lets the platform's own deadline win.
-func (f *fold) platform(d *Deadline, e *Event) {
+// platform lets the platform's own deadline win. What the policy says stays: a
+// decision may have known of another one of the platform's.
+func (d *Deadline) platform(e *Event) {
 	if e.Deadline.IsZero() {
 		return
 	}
-	if d.Source != "" && !d.At.Equal(e.Deadline) {
-		d.PolicyAt = d.At
+	policy := d.PolicyAt
+	if policy.IsZero() {
+		policy = d.At
+	}
+	d.PolicyAt = time.Time{}
+	if !policy.Equal(e.Deadline) {
+		d.PolicyAt = policy
 	}
 	d.At, d.Source, d.LastDay = e.Deadline, "platform", Day{}
 }
@@ -104,19 +123,14 @@ func (f *fold) platform(d *Deadline, e *Event) {
 // that ran out does not run again.
 func (f *fold) stay(e *Event) error {
 	c := &f.c
-	t := &timers[c.State.number()]
-	if t.clock == "" || e.Deadline.IsZero() || e.Deadline.Equal(c.Deadline.At) || e.Deadline.Equal(c.Lapsed) {
+	if e.Deadline.IsZero() || e.Deadline.Equal(c.Deadline.At) || e.Deadline.Equal(c.Lapsed) {
 		return nil
 	}
-	d := c.Deadline
-	if d.Source == "" {
-		d = Deadline{Name: t.clock, Then: t.then, By: string(t.by)}
+	d, err := f.own(c.Since) // what the policy says, whatever the platform said before
+	if err != nil || d.Name == "" {
+		return err
 	}
-	policy := d.PolicyAt
-	f.platform(&d, e)
-	if !policy.IsZero() {
-		d.PolicyAt = policy
-	}
+	d.platform(e)
 	d.Set, c.Lapsed = e.At, time.Time{}
 	c.Deadline = d
 	return nil
@@ -195,9 +209,9 @@ func (c *Case) runsOut(e *Event) bool {
 // true; false while the deadline of the case can be met, or if it has none. The
 // next state may have a deadline that is over as well, so ask again.
 //
-// The event has the instant of the deadline and an id that follows from both. It
-// fits only while that very deadline stands: what happened before and arrives later
-// undoes it.
+// The event has the instant of the deadline, or where that was over when it was set
+// the one after Set, and an id that follows from both. It fits only while that very
+// deadline stands: what happened before and arrives later undoes it.
 func (c Case) Expire(now time.Time) (Event, bool) {
 	d := &c.Deadline
 	if d.Source == "" || now.Before(d.instant()) {

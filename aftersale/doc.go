@@ -52,11 +52,20 @@
 //
 // # Todos
 //
-// A [Todo] says what is to be done now. Event, Do and Late name it for ever. Store
-// the todos together with the case, then do each once: the same event gives them no
-// second time. When an event arrives late and changes history, what holds only now is
-// given, with the late event in Late, and what moved money or goods and does not hold
-// any more is recalled ([DoRecall]).
+// A [Todo] says what is to be done now. Event, Do, Undo and Late name it for ever.
+// Store the todos together with the case, then do each once: the same event gives
+// them no second time. When an event arrives late and changes history, what holds only
+// now is given, with the late event in Late, and what moved money or goods and does
+// not hold any more is recalled ([DoRecall]).
+//
+// A recall goes before everything else. It is about the todo of its Event that was
+// given before, with another Late than its own: cancel it, or bring back what was
+// done. Of a payment that was recalled, tell the case when it went out after all, and
+// never that it failed: the case would ask for it again.
+//
+// A payment is asked for when it is due, which a later event may change before it is
+// made. Who sees in the case by then that more was Ordered than its Total may let it
+// be, and tell the case that it failed.
 //
 // # Money
 //

@@ -33,6 +33,15 @@ var rules = []string{
 	"obs: the state that the platform says",
 }
 
+// hindrances are what keeps an event from fitting where the table has it.
+var hindrances = []string{
+	"`withdrawn`, once money was asked to be paid and not asked back, or goods are on their way or back, or were to be sent: `closed` by the seller ends such a case",
+	"of any kind but `paid`, `pay_failed` and `observed` after `superseded`. The case stays closed then, payments are counted, and no money is asked for or asked back: the next record is about the same money",
+	"`paid` beyond what was asked to be paid, and `pay_failed` beyond what is on its way or was paid",
+	"`resent` in another state than approved, unless the last ruling sends goods",
+	"from `Case.Expire` any more, when its deadline does not stand",
+}
+
 var todoText = map[Do]string{
 	DoDecide:       "The case has come to requested or inspected, or there is more evidence. Ask the policy and apply the event of Decided.",
 	DoAsk:          "Evidence is asked for; For is the buyer, or the caller where the missing facts are the shop's own.",
@@ -46,7 +55,7 @@ var todoText = map[Do]string{
 	DoVoid:         "The ruling lets go of what was authorized.",
 	DoEscalate:     "For has let a deadline pass.",
 	DoRecover:      "Amount was paid and is not due any more: a lower ruling, a denial after the money, goods that never came.",
-	DoRecall:       "A late event has changed history: the todo Undo of Event does not hold. Undo it if it was done.",
+	DoRecall:       "A late event has changed history: the todo Undo of Event does not hold. Cancel it, or undo it if it was done, before anything else is done. The case is not to hear that a payment failed that was recalled.",
 }
 
 // leads are the states that a cell leads to, by name; settle is one of them.
@@ -202,6 +211,11 @@ func document() string {
 	for _, rule := range rules {
 		name, text, _ := strings.Cut(rule, ": ")
 		say("- `%s` %s.", name, text)
+	}
+	say("\nBesides, an event does not fit")
+	say("")
+	for _, text := range hindrances {
+		say("- %s.", text)
 	}
 	say("\n## The diagram\n")
 	say("Left out: `superseded` closes every state, `observed` leads anywhere, and `escalated` leads")

@@ -57,14 +57,14 @@ func (c *Case) count(e *Event) string {
 // counted moves the case where the money has settled it, or does no more.
 func (f *fold) counted(e *Event) error {
 	c := &f.c
-	left := less(net(c.Paid, c.Recover), c.Total)
+	open := less(net(c.Paid, c.Recover), c.Total)
 	switch c.State {
 	case RefundDue:
-		if !left {
+		if e.Kind == EventPaid && !open {
 			return f.settle(e, true)
 		}
-	case Refunded, Replaced, Exchanged:
-		if left {
+	case Refunded, Replaced, Exchanged: // maybe as the platform says, which pays by itself
+		if e.Kind == EventPayFailed && open {
 			return f.enter(RefundDue, e)
 		}
 	}

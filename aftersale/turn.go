@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/fairback/refund"
 )
 
 // A Step is what a case waits for.
@@ -42,10 +44,21 @@ func (c Case) Awaits() Step {
 	if s.Who != "" {
 		s.Until = c.Deadline.At
 	}
-	if r := c.Ruling; r != nil && r.By != "" && (c.State == InReview || c.State == AwaitingEvidence) {
-		s.Who = r.By
+	if by := c.named(); by != "" {
+		s.Who = by
 	}
 	return s
+}
+
+// named is who the ruling of the state says has to answer. The last ruling may be
+// of another state: a review that a person called for has none of its own.
+func (c *Case) named() string {
+	switch r := c.Ruling; {
+	case r == nil:
+	case c.State == InReview && r.Outcome == refund.Review, c.State == AwaitingEvidence && r.Outcome == refund.Ask:
+		return r.By
+	}
+	return ""
 }
 
 // An Overdue is what follows in a case, if nobody has acted.
