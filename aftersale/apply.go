@@ -3,6 +3,7 @@ package aftersale
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -36,6 +37,9 @@ const MaxEvents = 1000
 func Apply(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 	if err := e.check(); err != nil {
 		return c, nil, err
+	}
+	if c.State.number() < 0 {
+		return c, nil, refusal(refund.CodeUnknown, "case.state", fmt.Sprintf("there is no state %q", c.State))
 	}
 	for i, old := range c.Log {
 		if old == nil {
@@ -86,7 +90,7 @@ func late(p *refund.Policy, c Case, e Event) (Case, []Todo, error) {
 	if err != nil {
 		return c, nil, err
 	}
-	todos = changed(before, todos, e.ID)
+	todos = doneSince(changed(before, todos, e.ID), &next)
 	if news := (Todo{Do: DoNotify, Event: e.ID, For: buyer}); next.State != c.State && !tells(todos, e.ID) {
 		todos = append(todos, news) // what the buyer was told holds no more
 	}
@@ -105,6 +109,10 @@ func refold(p *refund.Policy, log []*Event) (Case, []Todo, error) {
 	var todos []Todo
 	f := fold{p: p, c: Case{Log: log}}
 	for i := range log {
+		own := *log[i] // it may stand in a log that Apply did not make
+		if err := own.check(); err != nil {
+			return Case{}, nil, inLog(err, own.ID)
+		}
 		asked := f.c.Ordered
 		why, err := f.step(log[i])
 		if err != nil {
@@ -122,6 +130,37 @@ func refold(p *refund.Policy, log []*Event) (Case, []Todo, error) {
 		todos = append(todos, f.list[:f.n]...)
 	}
 	return f.c, todos, nil
+}
+
+// inLog says that what is wrong stands in the log.
+func inLog(err error, id string) error {
+	one := *asError(err)
+	one.Field, one.Message = "case.log", fmt.Sprintf("%q: %s: %s", id, one.Field, one.Message)
+	return refund.Errors{&one}
+}
+
+// doneSince marks what a late event brings about and what came after it shows to be
+// done: money that has gone out, goods that are back.
+func doneSince(todos []Todo, c *Case) []Todo {
+	again := slices.ContainsFunc(todos, func(t Todo) bool { return t.Undo == DoPay }) // in place of what is brought back
+	for i := range todos {
+		t := &todos[i]
+		switch t.Do {
+		case DoPay:
+			t.Done = !again && !less(c.Paid, c.Ordered)
+		case DoPrintLabel:
+			t.Done = c.Goods != awaited
+		case DoInspect:
+			t.Done = c.State != Received && c.State != InReview
+		case DoResend:
+			t.Done = c.Sent == sent
+		case DoDecide:
+			t.Done = c.State != Requested && c.State != Inspected
+		case DoAsk:
+			t.Done = c.State != AwaitingEvidence && c.State != InReview
+		}
+	}
+	return todos
 }
 
 // tells: somebody is told of the event, or anew of one after it.
@@ -197,5 +236,9 @@ func (m *Misfit) Error() string {
 	if state == "" {
 		state = "not open"
 	}
-	return fmt.Sprintf("case %q is %s, the event %q (%s) does not fit: %s", m.Case, state, m.Event, m.Kind, m.Why)
+	s := fmt.Sprintf("case %q is %s, the event %q (%s) does not fit: %s", m.Case, state, m.Event, m.Kind, m.Why)
+	if m.Why == whyBlank {
+		s += "; what does: " + strings.Join(m.State.kinds(), ", ")
+	}
+	return s
 }

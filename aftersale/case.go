@@ -76,6 +76,9 @@ type Todo struct {
 	Amount decimal.Decimal `json:"amount,omitzero"`
 	Units  int64           `json:"units,omitzero"`
 	For    string          `json:"for,omitzero"` // who is asked or told
+	// Done: a late event brings it about, and by what came after that it is done
+	// already. There is nothing to do but to know of it, as it may be recalled.
+	Done bool `json:"done,omitzero"`
 }
 
 // A Misfit is the error for an event that does not fit where it stands.

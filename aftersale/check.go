@@ -199,6 +199,9 @@ func (r *Ruling) check(c *checker) {
 	}
 	c.amount("event.ruling.total", r.Total)
 	c.amount("event.ruling.voids", r.Voids)
+	if c.amount("event.ruling.kept", r.Kept); c.err == nil && less(r.Total, r.Kept) {
+		c.fail(refund.CodeConflict, "event.ruling.kept", r.Kept.String()+" of a total of "+r.Total.String())
+	}
 	c.units("event.ruling.release", r.Release)
 	for _, s := range [...]string{r.Currency, r.Policy.ID, r.Policy.Version, r.Policy.Digest, r.Fingerprint, r.Reason, r.By} {
 		c.id("event.ruling", s, refund.MaxText)
@@ -229,7 +232,7 @@ func (r *Ruling) check(c *checker) {
 	}
 	for i := range r.Clocks {
 		k := &r.Clocks[i]
-		for _, s := range [...]string{k.Name, k.Unit, k.Then} {
+		for _, s := range [...]string{k.Name, k.Unit, k.Then, k.By} {
 			c.id("event.ruling.clocks", s, refund.MaxText)
 		}
 	}
@@ -279,22 +282,33 @@ func (c *Case) belongs(p *refund.Policy, e *Event) error {
 	if e.Ruling != nil && e.Ruling.Currency != "" && e.Currency != "" && e.Ruling.Currency != e.Currency {
 		return refusal(refund.CodeConflict, "event.ruling.currency", fmt.Sprintf("the ruling is in %q, the event in %q", e.Ruling.Currency, e.Currency))
 	}
-	if e.Kind == EventSuperseded && (e.Ref == c.Request || e.Ref == e.Request) {
-		return refusal(refund.CodeConflict, "event.ref", fmt.Sprintf("the record %q cannot take its own place", e.Ref))
-	}
 	if c.Policy.Digest != "" {
 		digest = c.Policy.Digest
 	}
 	if p != nil && digest != "" && p.Ref().Digest != digest {
-		return refusal(refund.CodeConflict, "policy", fmt.Sprintf("the policy is %q, the case was decided by %q", p.Ref().Digest, digest))
+		own := c.Policy
+		if own.Digest == "" {
+			own = e.Ruling.Policy
+		}
+		return refund.Errors{{
+			Code: refund.CodeConflict, Field: "policy", Message: fmt.Sprintf("the policy is %s, the case was decided by %s", named(p.Ref()), named(own)),
+			Hint: "PolicySet.Policy finds the one of a digest",
+		}}
 	}
 	return nil
+}
+
+// named is a policy as a person tells it from another.
+func named(r refund.PolicyRef) string {
+	return fmt.Sprintf("%s %s (%s)", r.ID, r.Version, r.Digest[:min(8, len(r.Digest))])
 }
 
 // again is nil for an event that is in the log as it is.
 func (c *Case) again(stored, e *Event) error {
 	own := *stored
-	own.Misfit = ""
+	if err := own.check(); err != nil { // a log that Apply did not make
+		return inLog(err, stored.ID)
+	}
 	a, errA := json.Marshal(own)
 	b, errB := json.Marshal(*e) // not e, which would have to live on the heap
 	if errA != nil || errB != nil || !bytes.Equal(a, b) {

@@ -51,7 +51,6 @@ func TestMalformedEventsAreRefused(t *testing.T) {
 		"something to pay":   {func(e E) { e.Kind = aftersale.EventApprovedVoid }, refund.CodeConflict, "event.ruling.total"},
 		"nothing paid":       {func(e E) { e.Kind = aftersale.EventPaid }, refund.CodeMissing, "event.amount"},
 		"no next record":     {func(e E) { e.Kind = aftersale.EventSuperseded }, refund.CodeMissing, "event.ref"},
-		"itself":             {func(e E) { e.Kind, e.Ref = aftersale.EventSuperseded, "r-1" }, refund.CodeConflict, "event.ref"},
 		"no clock":           {func(e E) { e.Kind = aftersale.EventLapsed }, refund.CodeMissing, "event.clock"},
 		"no request":         {func(e E) { e.Kind = aftersale.EventOpened }, refund.CodeMissing, "event.request"},
 		"another request":    {func(e E) { e.Request = "r-2" }, refund.CodeConflict, "event.request"},
@@ -113,7 +112,27 @@ func TestAnIdOfFullLengthCanExpire(t *testing.T) {
 
 func TestACaseThatApplyDidNotMake(t *testing.T) {
 	_, _, err := aftersale.Apply(nil, aftersale.Case{State: "gone", Request: "r-1"}, aftersale.Event{ID: "x", Kind: aftersale.EventWithdrawn, At: noon})
-	var m *aftersale.Misfit
-	require.ErrorAs(t, err, &m)
-	assert.Zero(t, aftersale.Case{State: "gone"}.Awaits())
+	var refused *refund.Error
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, "case.state", refused.Field)
+	gone := aftersale.Case{Request: "r-1", State: "gone", Deadline: aftersale.Deadline{Name: "respond", Source: "policy", At: noon}}
+	assert.Zero(t, gone.Awaits())
+	assert.Empty(t, aftersale.Due([]aftersale.Case{gone}, noon.AddDate(1, 0, 0)), "it holds up no other case")
+
+	// A log that was written by hand is refused where it is wrong.
+	for want, bad := range map[string]*aftersale.Event{
+		"there is no event": nil,
+		`"b": event.ruling`: {ID: "b", Kind: aftersale.EventApprovedPay, At: noon.Add(2)},
+		`"b": event.state`:  {ID: "b", Kind: aftersale.EventObserved, At: noon.Add(2), State: "gone"},
+		`"b": event.amount`: {ID: "b", Kind: aftersale.EventPaid, At: noon.Add(2), Amount: decimal.New(1, 1<<29)},
+	} {
+		first := opened(noon)
+		c := aftersale.Case{Request: "r-1", State: aftersale.Requested, Log: []*aftersale.Event{&first, bad}}
+		for _, e := range []aftersale.Event{{ID: "x", Kind: aftersale.EventEvidenceGiven, At: noon.Add(1)}, {ID: "b", Kind: aftersale.EventEvidenceGiven, At: noon.Add(1)}} {
+			_, _, err := aftersale.Apply(nil, c, e)
+			require.ErrorAs(t, err, &refused, want)
+			assert.ErrorContains(t, err, want)
+			assert.Contains(t, refused.Field, "case.log")
+		}
+	}
 }

@@ -214,12 +214,12 @@ func (c *Case) runsOut(e *Event) bool {
 // deadline stands: what happened before and arrives later undoes it.
 func (c Case) Expire(now time.Time) (Event, bool) {
 	d := &c.Deadline
-	if d.Source == "" || now.Before(d.instant()) {
+	if d.Source == "" || c.State.number() < 0 || now.Before(d.instant()) {
 		return Event{}, false
 	}
-	at := d.instant().UTC()
+	at, kind := d.instant().UTC(), c.outcome()
 	return Event{
-		ID:   c.Request + "/" + d.Name + "/" + at.Format(time.RFC3339Nano),
-		Kind: c.outcome(), At: at, Clock: d.Name,
+		ID:   c.Request + "/" + d.Name + "/" + string(kind) + "/" + at.Format(time.RFC3339Nano),
+		Kind: kind, At: at, Clock: d.Name,
 	}, true
 }

@@ -2,17 +2,19 @@ package aftersale
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/fairback/refund"
+	"github.com/fairback/refund/internal/exact"
 )
 
 // Decided is the event of a decision:
 //
 //   - ask: evidence_asked; offered, if all that is missing is the buyer's answer to
-//     an offer
+//     an offer; held, if all that is missing are the shop's own facts
 //   - review: held
 //   - deny: denied
 //   - approve, partial: approved_return if the goods of an approved item come back,
@@ -33,6 +35,11 @@ func Decided(id string, at time.Time, d *refund.Decision) (Event, error) {
 	var c checker
 	c.amount("decision.total", d.Total)
 	c.amount("decision.extras_total", d.ExtrasTotal)
+	for i := range d.Rows {
+		if _, err := exact.FromDecimal(d.Rows[i].Amount); err != nil {
+			c.fail(refund.CodeRange, fmt.Sprintf("decision.rows[%d].amount", i), "the decimal is too long or its exponent too large")
+		}
+	}
 	for i := range d.Voids {
 		c.amount(fmt.Sprintf("decision.voids[%d].amount", i), d.Voids[i].Amount)
 	}
@@ -43,14 +50,17 @@ func Decided(id string, at time.Time, d *refund.Decision) (Event, error) {
 	switch d.Outcome {
 	case refund.Ask:
 		e.Kind = EventEvidenceAsked
-		if onlyOffers(d.Missing) {
-			e.Kind = EventOffered
-		}
-		r.By = "caller"
+		r.By = caller
 		for i := range d.Missing {
 			if d.Missing[i].From == "requester" {
 				r.By = buyer
 			}
+		}
+		switch {
+		case onlyOffers(d.Missing):
+			e.Kind = EventOffered
+		case r.By == caller: // the shop's own facts: no clock of the buyer's runs
+			e.Kind, r.Outcome, r.Reason = EventHeld, refund.Review, "fact_missing"
 		}
 	case refund.Review:
 		e.Kind = EventHeld
@@ -90,7 +100,11 @@ func (r *Ruling) keep(d *refund.Decision) {
 	if d.Outcome == refund.Approve || d.Outcome == refund.Partial {
 		r.Total = plus(d.Total, d.ExtrasTotal, d.Total)
 		r.Void = d.Void || len(d.Voids) > 0
-		r.Voids = letGo(d)
+		sum := decimal.Decimal{}
+		for i := range d.Voids {
+			sum = plus(sum, d.Voids[i].Amount, sum)
+		}
+		r.Voids = sum
 	}
 	latest := 0
 	for i := range d.Items {
@@ -113,26 +127,29 @@ func (r *Ruling) keep(d *refund.Decision) {
 		}
 	}
 	r.When = whens[latest]
+	if r.Return {
+		r.Kept = kept(d)
+	}
 	for i := range d.Deadlines {
 		r.earliest(d.Outcome, &d.Deadlines[i])
 	}
 }
 
-// letGo is what a decision lets go of: by its rows, or else by its payments.
-func letGo(d *refund.Decision) decimal.Decimal {
-	sum := decimal.Decimal{}
+// kept is what of the total is due for items of which nothing comes back. What was
+// never paid is let go of first there too, and charges go with what comes back.
+func kept(d *refund.Decision) decimal.Decimal {
+	sum := exact.Dec{}
 	for i := range d.Rows {
-		if d.Rows[i].Kind == refund.RowVoid {
-			sum = sum.Sub(d.Rows[i].Amount)
+		switch row := &d.Rows[i]; {
+		case row.Kind == refund.RowVoid, row.Item != "" && !comesBack(d, row.Item):
+			sum = sum.Add(dec(row.Amount))
 		}
 	}
-	if !sum.IsZero() {
-		return sum
-	}
-	for i := range d.Voids {
-		sum = plus(sum, d.Voids[i].Amount, sum)
-	}
-	return sum
+	return exact.Max(exact.Dec{}, exact.Min(sum, dec(d.Total))).Decimal()
+}
+
+func comesBack(d *refund.Decision, item string) bool {
+	return slices.ContainsFunc(d.Items, func(it refund.ItemDecision) bool { return it.Item == item && it.Goods == "return" })
 }
 
 // earliest keeps the first deadline of each kind. Those of the platform that no

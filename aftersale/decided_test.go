@@ -51,12 +51,17 @@ func TestTheEventOfADecision(t *testing.T) {
 		"evidence": {refund.Decision{Outcome: refund.Ask, Missing: []refund.Missing{{Fact: "request.accepted", From: "requester"}, {Fact: "item.photo", From: "requester"}}},
 			aftersale.EventEvidenceAsked, aftersale.Ruling{By: "buyer"}},
 		"a fact of the caller": {refund.Decision{Outcome: refund.Ask, Missing: []refund.Missing{{Fact: "order.risk", From: "caller"}}},
-			aftersale.EventEvidenceAsked, aftersale.Ruling{By: "caller"}},
+			aftersale.EventHeld, aftersale.Ruling{Outcome: refund.Review, Reason: "fact_missing", By: "caller"}},
+		"facts of both": {refund.Decision{Outcome: refund.Ask, Missing: []refund.Missing{{Fact: "order.risk", From: "caller"}, {Fact: "item.reason", From: "requester"}}},
+			aftersale.EventEvidenceAsked, aftersale.Ruling{By: "buyer"}},
 		"offer": {refund.Decision{Outcome: refund.Ask, Missing: []refund.Missing{{Fact: "request.accepted", From: "requester"}}},
 			aftersale.EventOffered, aftersale.Ruling{By: "buyer"}},
 	} {
 		line.d.Order, line.d.Request, line.d.Currency, line.d.Fingerprint = "o-1", "r-1", "EUR", "f"
-		line.want.Outcome, line.want.Currency, line.want.Fingerprint = line.d.Outcome, "EUR", "f"
+		line.want.Currency, line.want.Fingerprint = "EUR", "f"
+		if line.want.Outcome == refund.Undecided {
+			line.want.Outcome = line.d.Outcome
+		}
 		e, err := aftersale.Decided("d", noon, &line.d)
 		require.NoError(t, err, name)
 		want := aftersale.Event{ID: "d", Kind: line.kind, At: noon, Order: "o-1", Request: "r-1", Currency: "EUR", Ruling: &line.want}

@@ -7,6 +7,28 @@
 // It reads no clock, keeps nothing and starts nothing. A [Case] is a plain value
 // that the caller stores, as JSON or however.
 //
+// # The loop
+//
+// A service stores with each case the request, the last decision that was no ask and
+// no review, and its todos. Whatever is heard of becomes an event, and each todo is
+// done once:
+//
+//	c, todos, err := aftersale.Apply(policy, c, event)
+//	// a *Misfit: store c all the same, or drop it where the event was a wish
+//	for each todo {
+//		decide:  d, err = policy.Decide(order, request, event.At)  // the instant of what led here
+//		         d, err = policy.Revise(first, order, request, at) // once goods were inspected
+//		         event = aftersale.Decided(id, at, d)              // and around
+//		pay:     order.Refunds = append(order.Refunds, d.PriorRefund(id, at)) // pending from now on
+//		         pay d.Tenders; when it is out, apply a paid event with the provider's id
+//		...
+//	}
+//	aftersale.Due(cases, now) // from time to time: apply the events, each at its own instant
+//
+// The first decision is needed as long as the case is open, and so is its policy:
+// Apply and Revise want the one that the case was decided by
+// ([refund.PolicySet.Policy]). examples/returns-desk is such a service, on files.
+//
 // # Events
 //
 // A case is moved by its events alone: what the buyer did, what the policy decided
@@ -41,7 +63,8 @@
 //	refunded          > refund_due
 //	replaced          > refund_due
 //	exchanged         > refund_due
-//	expired           > appealed
+//	expired           > in_review appealed
+//	withdrawn         > in_review
 //	settle            > approved refund_due refunded replaced exchanged closed
 //
 // settle is the one rule for a case that is decided: goods that are to be sent go
@@ -58,9 +81,12 @@
 // now is given, with the late event in Late, and what moved money or goods and does
 // not hold any more is recalled ([DoRecall]).
 //
+// What such an event brings about and what came after it has done already is marked
+// [Todo.Done].
+//
 // A recall goes before everything else. It is about the todo of its Event that was
-// given before, with another Late than its own: cancel it, or bring back what was
-// done. Of a payment that was recalled, tell the case when it went out after all, and
+// given before, with another Late than its own (of a payment of no amount perhaps
+// never, as it had failed by then): cancel it, or bring back what was done. Of a payment that was recalled, tell the case when it went out after all, and
 // never that it failed: the case would ask for it again.
 //
 // A payment is asked for when it is due, which a later event may change before it is
@@ -74,7 +100,14 @@
 // (Ordered), and counted when it has gone out (Paid). Never is more counted as paid
 // than was asked for: a payment beyond that is a misfit, and somebody should look at
 // it. A payment that was asked for in time and is not due any more when it comes
-// counts, and is asked back (Recover, [DoRecover]).
+// counts, and is asked back (Recover, [DoRecover]). If the bank takes back the very
+// payment that was to be recovered, Recover falls: look at it before money is brought
+// back. Payments under way of a superseded case count there; let the order's refunds
+// know of them before the next record is decided.
+//
+// Of a decision with goods that come back and others that do not, the part of the
+// others is paid, released and let go of at the approval, and stays due when no parcel
+// comes (Ruling.Kept).
 //
 // # Deadlines
 //

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write docs/CASES.md and the diagram of 
 
 // abbreviations are the names of the cells in the source, by number.
 var abbreviations = strings.Fields(`. req evi rev cou app ret tra rec ins due den apl arb rfd rpl exc clo exp wdr
-	sta set rtn rul fin pay bnc snt lps bck isp obs`)
+	sta set rtn rul fin pay bnc snt lps bck isp obs unb`)
 
 var rules = []string{
 	"sta: the state stays",
@@ -31,6 +31,7 @@ var rules = []string{
 	"bck: received, if goods are on their way",
 	"isp: inspected, if goods are back",
 	"obs: the state that the platform says",
+	"unb: in_review, to be inspected: a parcel came that nobody waited for any more",
 }
 
 // hindrances are what keeps an event from fitting where the table has it.
@@ -39,6 +40,7 @@ var hindrances = []string{
 	"of any kind but `paid`, `pay_failed` and `observed` after `superseded`. The case stays closed then, payments are counted, and no money is asked for or asked back: the next record is about the same money",
 	"`paid` beyond what was asked to be paid, and `pay_failed` beyond what is on its way or was paid",
 	"`resent` in another state than approved, unless the last ruling sends goods",
+	"`superseded` by the record itself",
 	"from `Case.Expire` any more, when its deadline does not stand",
 }
 
@@ -50,9 +52,9 @@ var todoText = map[Do]string{
 	DoInspect:      "They are here.",
 	DoRestock:      "The inspection says that Units can be sold again.",
 	DoReleaseStock: "The ruling lets go of Units that never left.",
-	DoPay:          "Amount is due and was not asked to be paid yet, or a payment of it has failed.",
+	DoPay:          "Amount (of goods that come back the part which is due without them) is due and was not asked to be paid yet, or a payment of it has failed.",
 	DoResend:       "Goods are to be sent.",
-	DoVoid:         "The ruling lets go of what was authorized.",
+	DoVoid:         "The ruling lets go of the payment: of Amount, which is held, or of nothing that is, such as cash at the door.",
 	DoEscalate:     "For has let a deadline pass.",
 	DoRecover:      "Amount was paid and is not due any more: a lower ruling, a denial after the money, goods that never came.",
 	DoRecall:       "A late event has changed history: the todo Undo of Event does not hold. Cancel it, or undo it if it was done, before anything else is done. The case is not to hear that a payment failed that was recalled.",
@@ -97,6 +99,8 @@ func leads(from State, to cell) []string {
 		return nil
 	case bck:
 		return []string{string(Received)}
+	case unb:
+		return []string{string(InReview)}
 	case isp:
 		return []string{string(Inspected)}
 	}
@@ -228,8 +232,8 @@ func document() string {
 }
 
 func TestDocsAreWrittenFromTheTable(t *testing.T) {
-	require.Len(t, abbreviations, int(obs)+1)
-	require.Len(t, rules, int(obs-sta)+1)
+	require.Len(t, abbreviations, int(unb)+1)
+	require.Len(t, rules, int(unb-sta)+1)
 	for i, rule := range rules {
 		require.True(t, strings.HasPrefix(rule, abbreviations[int(sta)+i]+": "), rule)
 	}

@@ -46,8 +46,11 @@ type Event struct {
 
 // A Ruling is what a case keeps of a refund.Decision, see Decided.
 type Ruling struct {
-	Outcome  refund.Outcome  `json:"outcome"`
-	Total    decimal.Decimal `json:"total"` // to be paid, extras included
+	Outcome refund.Outcome  `json:"outcome"`
+	Total   decimal.Decimal `json:"total"` // to be paid, extras included
+	// Kept is what of it is due whether goods come back or not: that of the items
+	// which the buyer keeps or never had. It is paid at the approval.
+	Kept     decimal.Decimal `json:"kept,omitzero"`
 	Currency string          `json:"currency,omitzero"`
 	// When it is paid: at_once, on_scan, on_receipt or after_inspection. Goods that
 	// come back are waited for if there is no word.
@@ -57,7 +60,7 @@ type Ruling struct {
 	Exchange bool   `json:"exchange,omitzero"` // for those that come back
 	Release  int64  `json:"release,omitzero"`  // units that never left
 	// Void: the payment is to be let go of, as far as it was not captured. Voids is
-	// how much that is, where it is known.
+	// how much of it is held; zero where nothing is, as with cash on delivery.
 	Void  bool            `json:"void,omitzero"`
 	Voids decimal.Decimal `json:"voids,omitzero"`
 

@@ -146,6 +146,10 @@ func cellStates(word string, from aftersale.State, e aftersale.Event) (to []afte
 		return []aftersale.State{aftersale.Inspected}, true
 	case "obs":
 		return []aftersale.State{e.State}, false
+	case "unb":
+		return []aftersale.State{aftersale.InReview}, true
+	case string(aftersale.Approved):
+		return append([]aftersale.State{aftersale.Approved}, settled...), true
 	}
 	return []aftersale.State{aftersale.State(word)}, false
 }

@@ -219,7 +219,7 @@ func (k *lifeCase) nonsense() aftersale.Event {
 			e.Clock = pick(k.r, []string{"respond", "evidence", "inspect", "ship_back", "answer"})
 		}
 	case aftersale.EventSuperseded:
-		e.Ref = "next"
+		e.Ref, e.Request = "next", k.request.ID
 	case aftersale.EventObserved:
 		e.State, e.Order, e.Request = pick(k.r, aftersale.States()), k.order.ID, k.request.ID
 		e.Currency, e.Asked = k.order.Currency, k.request.Kind

@@ -95,23 +95,38 @@ func (c *Case) bounce(amount decimal.Decimal) string {
 	return ""
 }
 
-// due is whether the total is to be paid as things stand.
-func (c *Case) due() bool {
-	if c.Ruling == nil {
-		return c.State == RefundDue
+// due is what of the total is to be paid as things stand.
+func (c *Case) due() decimal.Decimal {
+	all := c.State == RefundDue
+	if r := c.Ruling; r != nil {
+		switch c.State {
+		case Approved:
+			all = true
+		case Expired, Denied: // what the buyer keeps is left
+			if less(c.Total, r.Kept) {
+				return c.Total
+			}
+			return r.Kept
+		case AwaitingReturn:
+			all = r.When == "at_once"
+		case InTransit:
+			all = r.When == "at_once" || r.When == "on_scan"
+		case Received, Inspected:
+			all = r.When == "at_once" || r.When == "on_scan" || r.When == "on_receipt"
+		}
+		if !all && c.Goods != "" && less(r.Kept, c.Total) && c.waits() {
+			return r.Kept
+		}
 	}
-	when := c.Ruling.When
-	switch c.State {
-	case RefundDue, Approved:
-		return true
-	case AwaitingReturn:
-		return when == "at_once"
-	case InTransit:
-		return when == "at_once" || when == "on_scan"
-	case Received, Inspected:
-		return when == "at_once" || when == "on_scan" || when == "on_receipt"
+	if all {
+		return c.Total
 	}
-	return false
+	return decimal.Decimal{}
+}
+
+// waits: goods of the buyer are on their way or looked at.
+func (c *Case) waits() bool {
+	return c.State == AwaitingReturn || c.State == InTransit || c.State == Received || c.State == Inspected
 }
 
 // money asks for what is due and was not asked for, or asks back what was paid and
@@ -119,16 +134,16 @@ func (c *Case) due() bool {
 func (f *fold) money(e *Event) {
 	c := &f.c
 	f.overpaid(e)
-	if !c.due() {
+	due, asked := c.due(), net(c.Ordered, c.Recover)
+	if !less(asked, due) {
 		return
 	}
-	asked := net(c.Ordered, c.Recover)
-	if !less(asked, c.Total) {
-		return
-	}
-	missing := net(c.Total, asked)
-	if e.Kind != EventObserved { // the platform pays by itself
+	missing := net(due, asked)
+	switch {
+	case e.Kind != EventObserved:
 		f.do(Todo{Do: DoPay, Event: e.ID, Amount: missing})
+	case c.State != RefundDue: // the platform pays by itself, when it says that it does
+		return
 	}
 	c.Ordered = plus(c.Ordered, missing, c.Total)
 }

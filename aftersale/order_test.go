@@ -119,7 +119,7 @@ func TestAMisfitIsKeptAndMayFitLater(t *testing.T) {
 	c, _ := apply(t, p, aftersale.Case{}, events[:3]...)
 	refusal := aftersale.Event{ID: "x", Kind: aftersale.EventParcelRefused, At: noon.AddDate(0, 0, 5)}
 	marked, todos, err := aftersale.Apply(p, c, refusal)
-	require.EqualError(t, err, `case "r-1" is awaiting_return, the event "x" (parcel_refused) does not fit: nothing like that happens in this state`)
+	require.EqualError(t, err, `case "r-1" is awaiting_return, the event "x" (parcel_refused) does not fit: nothing like that happens in this state; what does: approved_pay, approved_return, approved_resend, shipped_back, delivered_back, inspected, resent, escalated, withdrawn, expired, closed`)
 	assert.Empty(t, todos)
 	assert.Equal(t, c.State, marked.State)
 	assert.Len(t, c.Log, 3)

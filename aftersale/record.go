@@ -25,9 +25,10 @@ type Record struct {
 	State       State
 
 	At time.Time // when the record last changed
-	// Deadline is until when the seller has to act, by the platform's clock; zero
-	// where it has set none. It may have passed.
+	// Deadline is until when By has to act, by the platform's clock; zero where it
+	// has set none. It may have passed. An empty By is whoever the state waits for.
 	Deadline time.Time
+	By       refund.Party
 
 	// Previous and Next are the records that this one took the place of, and the
 	// one that took its place: all of them are one case, in the state of the last.
@@ -52,14 +53,17 @@ func (r *Record) Event() Event {
 		Order: r.OrderID, Request: r.CaseID, Currency: r.Currency, Asked: r.Kind,
 		State: r.State, Ref: r.Previous,
 	}
-	if n := r.State.number(); n > 0 && timers[n].by == refund.BySeller {
-		e.Deadline = r.Deadline // it is the seller's; where others act, it is for later
+	if n := r.State.number(); n > 0 && (r.By == "" || timers[n].by == r.By) {
+		e.Deadline = r.Deadline // where another has to act first, it is for later
+	}
+	if !r.Deadline.IsZero() {
+		e.ID += "/" + r.Deadline.UTC().Format(time.RFC3339)
 	}
 	switch {
-	case r.State == "":
-		e.State, e.Note = InReview, "the status "+word(r.Status)+" is not known"
 	case r.Next != "":
 		e.ID, e.Kind, e.State, e.Ref, e.Deadline = r.CaseID+"/next/"+r.Next, EventSuperseded, "", r.Next, time.Time{}
+	case r.State == "":
+		e.State, e.Note = InReview, "the status "+word(r.Status)+" is not known"
 	case r.Paid.IsPositive():
 		e.Amount = r.Paid
 	case r.State == RefundDue || r.State == Refunded: // what was asked for before is no promise

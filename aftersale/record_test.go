@@ -30,7 +30,7 @@ func TestAnUnknownStatusStopsItsCase(t *testing.T) {
 // An arbitration that opens is another version of the record, though nothing else
 // has changed in it; the seller's deadline is not the carrier's.
 func TestEventsOfARecord(t *testing.T) {
-	r := aftersale.Record{CaseID: "r-1", Status: "SHIPPED", State: aftersale.InTransit, At: noon, Deadline: noon.Add(time.Hour)}
+	r := aftersale.Record{CaseID: "r-1", Status: "SHIPPED", State: aftersale.InTransit, At: noon, Deadline: noon.Add(time.Hour), By: refund.BySeller}
 	assert.Zero(t, r.Event().Deadline)
 	open := r
 	open.Arbitration, open.State = "IN_PROGRESS", aftersale.InArbitration

@@ -126,7 +126,7 @@ func slowEvent(r *rand.Rand, p *refund.Policy, i int, kind aftersale.EventKind) 
 	case aftersale.EventLapsed:
 		e.Clock = pick(r, []string{"respond", "pay", "ship"})
 	case aftersale.EventSuperseded:
-		e.Ref = "next"
+		e.Ref, e.Request = "next", "r-1"
 		if r.IntN(10) > 0 { // it ends too much
 			e.Kind, e.Ref = aftersale.EventDenied, ""
 		}

@@ -80,6 +80,7 @@ func (c *slowCase) step(e aftersale.Event) bool {
 		e.Clock != "" && !c.runsOut(e),
 		word == "bck" && c.goods == "",
 		word == "isp" && c.goods != "back",
+		e.Kind == aftersale.EventSuperseded && e.Ref == "r-1",
 		word == "snt" && c.state != aftersale.Approved && (c.ruling == nil || !c.ruling.Resend),
 		word == "pay" && cents(e) > onWay,
 		word == "bnc" && (c.ordered == 0 || cents(e) > c.ordered),
@@ -137,13 +138,22 @@ func (c *slowCase) step(e aftersale.Event) bool {
 		c.enter(aftersale.Received, e)
 	case "isp":
 		c.enter(aftersale.Inspected, e)
+	case "unb":
+		c.goods = "back"
+		c.enter(aftersale.InReview, e)
+	case string(aftersale.Approved):
+		if c.sent == "sent" {
+			c.settle(e, true)
+		} else {
+			c.enter(aftersale.Approved, e)
+		}
 	case "obs":
 		c.observe(e)
 	default:
 		c.enter(aftersale.State(word), e)
 		c.superseded = c.superseded || e.Kind == aftersale.EventSuperseded
 	}
-	c.money()
+	c.money(e)
 	return true
 }
 
@@ -216,7 +226,7 @@ func (c *slowCase) observe(e aftersale.Event) {
 }
 
 // money is asked for when it is due, and asked back when it is not.
-func (c *slowCase) money() {
+func (c *slowCase) money(e aftersale.Event) {
 	if c.superseded {
 		return
 	}
@@ -230,6 +240,9 @@ func (c *slowCase) money() {
 		aftersale.InTransit:      {"at_once", "on_scan"},
 		aftersale.Received:       {"at_once", "on_scan", "on_receipt"},
 		aftersale.Inspected:      {"at_once", "on_scan", "on_receipt"},
+	}
+	if e.Kind == aftersale.EventObserved && c.state != aftersale.RefundDue {
+		return // the platform pays by itself
 	}
 	if c.state == aftersale.RefundDue || c.state == aftersale.Approved && c.ruling != nil || slices.Contains(due[c.state], when) {
 		c.ordered += max(0, c.total-(c.ordered-c.asked))

@@ -20,6 +20,7 @@ const (
 	whyNoGoods = "no goods are on their way"
 	whyNoSend  = "no goods are to be sent"
 	whyClock   = "no such deadline stands then"
+	whyOwn     = "no record takes its own place"
 )
 
 // A fold moves a case by one event.
@@ -116,8 +117,14 @@ func (f *fold) move(e *Event) (string, error) {
 		return "", f.stay(e)
 	case lps:
 		return "", f.lapse(e)
+	case app:
+		if c.Sent == sent { // not a second time
+			return "", f.settle(e, true)
+		}
 	case bck:
 		to = rec
+	case unb:
+		c.Goods, to = back, rev
 	case isp:
 		to = ins
 	case obs:
@@ -138,6 +145,8 @@ func (c *Case) hinders(e *Event, to cell) string {
 		return whyNext
 	case e.Clock != "" && !c.runsOut(e):
 		return whyClock
+	case e.Kind == EventSuperseded && e.Ref == c.Request:
+		return whyOwn
 	case to == bck && c.Goods == "" || to == isp && c.Goods != back:
 		return whyNoGoods
 	case to == snt && c.State != Approved && (c.Ruling == nil || !c.Ruling.Resend):
@@ -153,7 +162,10 @@ func (c *Case) hinders(e *Event, to cell) string {
 // take keeps what the event says.
 func (c *Case) take(e *Event) {
 	if c.State == "" {
-		c.Asked, c.Previous = e.Asked, e.Ref
+		c.Asked = e.Asked
+		if e.Kind != EventSuperseded {
+			c.Previous = e.Ref
+		}
 	}
 	if e.Ruling != nil {
 		c.Ruling = e.Ruling
@@ -166,7 +178,12 @@ func (c *Case) take(e *Event) {
 		if e.Kind == EventObserved && e.Amount.Sign() > 0 {
 			c.Total = e.Amount
 		}
-	case EventDenied, EventParcelRefused, EventExpired, EventWithdrawn:
+	case EventParcelRefused, EventExpired: // of what had to come back nothing is due
+		c.Total = decimal.Decimal{}
+		if c.Ruling != nil {
+			c.Total = c.Ruling.Kept
+		}
+	case EventDenied, EventWithdrawn:
 		c.Total = decimal.Decimal{}
 	case EventSuperseded:
 		c.Next = e.Ref

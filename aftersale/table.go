@@ -39,6 +39,7 @@ const (
 	bck // received, if goods are on their way
 	isp // inspected, if goods are back
 	obs // where the platform says
+	unb // in_review: a parcel that nobody waited for any more
 )
 
 const (
@@ -63,7 +64,7 @@ var table = [nKinds][nStates]cell{
 	/* approved_void   */ {___, set, set, set, set, ___, ___, ___, set, set, set, set, set, set, ___, ___, ___, ___, ___, ___},
 	/* denied          */ {___, den, den, den, den, ___, ___, ___, den, den, den, ___, den, ___, ___, ___, ___, ___, ___, ___},
 	/* shipped_back    */ {___, ___, ___, ___, ___, ___, tra, sta, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
-	/* delivered_back  */ {___, ___, ___, bck, ___, ___, rec, rec, sta, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+	/* delivered_back  */ {___, ___, ___, bck, ___, ___, rec, rec, sta, ___, ___, ___, ___, ___, ___, ___, ___, ___, unb, unb},
 	/* inspected       */ {___, ___, ___, isp, ___, ___, ins, ins, ins, ins, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
 	/* parcel_refused  */ {___, ___, ___, ___, ___, ___, ___, den, den, den, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
 	/* paid            */ {___, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay, pay},
@@ -77,7 +78,7 @@ var table = [nKinds][nStates]cell{
 	/* lapsed          */ {___, lps, ___, lps, ___, lps, ___, ___, lps, lps, lps, ___, lps, lps, ___, ___, ___, ___, ___, ___},
 	/* expired         */ {___, ___, exp, ___, exp, ___, exp, exp, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
 	/* closed          */ {___, fin, fin, fin, fin, ___, fin, ___, ___, ___, ___, fin, fin, fin, ___, ___, ___, ___, ___, ___},
-	/* superseded      */ {___, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo},
+	/* superseded      */ {clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo, clo},
 	/* observed        */ {obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs, obs},
 }
 
@@ -85,6 +86,19 @@ var (
 	stateWords = States()
 	kindWords  = EventKinds()
 )
+
+// kinds are the words of what may happen in the state, but for what always may.
+func (s State) kinds() []string {
+	var out []string
+	for i, k := range kindWords {
+		switch column := s.number(); {
+		case column < 0, table[i][column] == ___, k == EventObserved, k == EventSuperseded, k == EventPaid, k == EventPayFailed:
+		default:
+			out = append(out, string(k))
+		}
+	}
+	return out
+}
 
 // number is the column of a state, -1 if there is none.
 func (s State) number() int {

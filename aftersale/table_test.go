@@ -19,7 +19,7 @@ import (
 // case is in the state because the platform said so, with a ruling that returns the
 // goods and pays 10 after inspection. Whatever is not named must not fit.
 const cells = `
--: opened>requested
+-: opened>requested superseded>closed
 requested: evidence_asked>awaiting_evidence evidence_given>requested held>in_review offered>countered
   approved_pay>refund_due approved_return>awaiting_return approved_resend>approved approved_void>closed denied>denied
   escalated>in_arbitration withdrawn>withdrawn closed>closed superseded>closed
@@ -62,8 +62,8 @@ refunded: pay_failed>refund_due escalated>in_arbitration superseded>closed
 replaced: escalated>in_arbitration superseded>closed
 exchanged: escalated>in_arbitration superseded>closed
 closed: escalated>in_arbitration superseded>closed
-expired: appealed>appealed escalated>in_arbitration superseded>closed
-withdrawn: superseded>closed
+expired: delivered_back>in_review appealed>appealed escalated>in_arbitration superseded>closed
+withdrawn: delivered_back>in_review superseded>closed
 `
 
 var at = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -87,7 +87,7 @@ func sample(k EventKind) Event {
 	case EventPaid:
 		e.Amount = ten
 	case EventSuperseded:
-		e.Ref = "r-2"
+		e.Ref, e.Request = "r-2", "r-1"
 	case EventLapsed:
 		e.Clock = "respond"
 	case EventObserved:

@@ -18,7 +18,10 @@ var told = [nKinds]string{
 	"", buyer, buyer, "", buyer, // lapsed to observed
 }
 
-const buyer = "buyer"
+const (
+	buyer  = "buyer"
+	caller = "caller" // the shop's program, which has the facts
+)
 
 // tell lists what is to be done after a step that came from a state.
 func (f *fold) tell(e *Event, from State) {
@@ -38,11 +41,21 @@ func (f *fold) tell(e *Event, from State) {
 		if e.Units > 0 {
 			f.do(Todo{Do: DoRestock, Event: e.ID, Units: e.Units})
 		}
-	case EventApprovedPay, EventApprovedVoid:
+	case EventApprovedPay, EventApprovedReturn, EventApprovedResend, EventApprovedVoid:
 		f.letGo(e)
+	case EventHeld:
+		if e.Ruling != nil && e.Ruling.By == caller {
+			f.do(Todo{Do: DoAsk, Event: e.ID, For: caller})
+		}
+	case EventDeliveredBack:
+		if c.State == InReview && f.entered {
+			f.do(Todo{Do: DoInspect, Event: e.ID})
+		}
 	}
 	who := told[f.row]
 	switch {
+	case e.Kind == EventHeld && e.Ruling != nil && e.Ruling.By == caller: // who is asked
+		who = ""
 	case e.Kind == EventHeld && e.Ruling != nil && e.Ruling.By != "":
 		who = e.Ruling.By
 	case e.Kind == EventPaid && f.entered: // in full

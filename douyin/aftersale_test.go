@@ -282,3 +282,16 @@ func FuzzParseAftersales(f *testing.F) {
 		}
 	})
 }
+
+// The deadline is that of whoever the state waits for: here the buyer, to send the
+// goods.
+func TestEventsOfRecords(t *testing.T) {
+	got, err := douyin.ParseAftersales([]byte(load(t, "aftersale-list.json")))
+	require.NoError(t, err)
+	e := got[0].Event()
+	assert.Equal(t, aftersale.AwaitingReturn, e.State)
+	assert.Equal(t, int64(1774614800), e.Deadline.Unix())
+	c, _, err := aftersale.Apply(nil, aftersale.Case{}, e)
+	require.NoError(t, err)
+	assert.Equal(t, "buyer", c.Deadline.By)
+}

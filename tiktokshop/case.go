@@ -46,6 +46,7 @@ func (d *document) caseOf(n *jsondoc.Node) (aftersale.Record, names, string) {
 		Arbitration: d.Text(n.Field("arbitration_status")),
 		At:          d.NeedTime(n, "update_time", "when it last changed is missing"),
 		Deadline:    d.earliest(n),
+		By:          refund.BySeller,
 		Previous:    d.ID(n.Field("pre_return_id")),
 		Next:        d.ID(n.Field("next_return_id")),
 		Currency:    d.Text(n.Field("refund_amount").Field("currency")),
