@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -99,6 +100,21 @@ func TestCookbook(t *testing.T) {
 	assert.Equal(t, "approve 88.10; a approve", sketch(d))
 	assert.Equal(t, "5", d.ExtrasTotal.String())
 	assert.Equal(t, "store_credit", d.Tenders[0].Kind)
+
+	// One of two was sent: the other can be cancelled in the first two hours, later
+	// the shop answers. An assistant may approve 30.00, an agent 200.00.
+	o = order(sentLine("a", 2, "100.00", 1))
+	o.Currency, o.PlacedAt = "EUR", asked.Add(-2*time.Hour)
+	paidBy(o)
+	r = cancelling()
+	assert.Equal(t, "partial 100.00; a approve; a#2 deny already_shipped", sketch(decide(t, p, o, r, asked)))
+	r.Actor = &refund.Actor{Kind: refund.ByAIAgent}
+	d = decide(t, p, o, r, asked)
+	assert.Equal(t, "review 0.00 authority agent", d.Outcome.String()+" "+d.Total.StringFixed(2)+" "+d.Reason+" "+d.By)
+	r.Actor.Kind = refund.ByAgent
+	assert.Equal(t, "100.00", decide(t, p, o, r, asked).Total.StringFixed(2))
+	o.PlacedAt = o.PlacedAt.Add(-time.Second)
+	assert.Equal(t, "review 0.00; a review shop_answers; a#2 deny already_shipped", sketch(decide(t, p, o, r, asked)))
 }
 
 // The two examples of the language page are the files that other tests decide
