@@ -15,6 +15,7 @@ import (
 //
 // A refund of this very request that stands in o.Refunds already (paid at once, or
 // in flight) is left out, by PriorRefund.Request: the new Decision takes its place.
+// The order as it is has to be one that Decide accepts.
 //
 // The error is an Errors: what Decide refuses, and CodeConflict where first is of
 // another policy, order or request.
@@ -55,7 +56,15 @@ func revise(main, guard *Policy, first *Decision, o *Order, r *Request, now time
 			Hint:    "a case keeps the policy it was opened under; PolicySet.Revise finds it",
 		}}
 	}
-	run, err := newRun(main, guard, withoutOwn(o, r), r, now)
+	rest := withoutOwn(o, r)
+	if rest != o { // what is left out is held against the rest of the order first
+		whole, err := newRun(main, guard, o, r, now)
+		if err != nil {
+			return nil, err
+		}
+		whole.done()
+	}
+	run, err := newRun(main, guard, rest, r, now)
 	if err != nil {
 		return nil, err
 	}
