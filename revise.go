@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund/internal/exact"
 )
 
 // Revise decides a request again once its goods are back: r is the request that
@@ -56,6 +58,9 @@ func revise(main, guard *Policy, first *Decision, o *Order, r *Request, now time
 			Hint:    "a case keeps the policy it was opened under; PolicySet.Revise finds it",
 		}}
 	}
+	if err := first.countable(); err != nil {
+		return nil, err
+	}
 	rest := withoutOwn(o, r)
 	if rest != o { // what is left out is held against the rest of the order first
 		whole, err := newRun(main, guard, o, r, now)
@@ -81,6 +86,25 @@ func revise(main, guard *Policy, first *Decision, o *Order, r *Request, now time
 		d.Changes = changes(first, d)
 	}
 	return d, nil
+}
+
+// countable refuses amounts that no decision has, before anything is added up:
+// one made in Go or read from JSON has passed no door.
+func (d *Decision) countable() error {
+	c := checker{}
+	amount := func(field string, a decimal.Decimal) {
+		if _, err := exact.FromDecimal(a); err != nil {
+			c.within(field, exact.Dec{}, err)
+		}
+	}
+	amount("first.total", d.Total)
+	for i := range d.Rows {
+		amount(c.at("first.rows", i)+".amount", d.Rows[i].Amount)
+	}
+	if len(c.errs) > 0 {
+		return c.errs
+	}
+	return nil
 }
 
 // answersSame: first is an answer to this request. One that asked for everything has

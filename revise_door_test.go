@@ -2,7 +2,9 @@ package refund_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
@@ -53,5 +55,27 @@ func TestRevisingRefusesAnOrderThatDecidingRefuses(t *testing.T) {
 		assert.Nil(t, d)
 		require.Error(t, err, want)
 		assert.Equal(t, want, refusedField(t, err))
+	}
+}
+
+// A first decision that was made in Go never passed a door: what it cannot count
+// with is refused before anything is added up.
+func TestRevisingRefusesAmountsThatNoDecisionHas(t *testing.T) {
+	p := shop(t, inspected)
+	o, r := paidBy(order(line("a", 2, "50.00"))), request(ask("a", 1, "changed_mind"))
+	for _, huge := range []decimal.Decimal{decimal.New(1, 1<<29), decimal.New(1, -1<<29), decimal.New(1, 19)} {
+		for want, change := range map[string]func(*refund.Decision){
+			"first.rows[0].amount": func(d *refund.Decision) { d.Rows[0].Amount = huge },
+			"first.total":          func(d *refund.Decision) { d.Total = huge },
+		} {
+			first := decide(t, p, o, r, asked)
+			change(first)
+			began := time.Now()
+			d, err := p.Revise(first, o, r, asked)
+			assert.Nil(t, d)
+			require.Error(t, err, want)
+			assert.Equal(t, "range "+want, refusedField(t, err))
+			assert.Less(t, time.Since(began), time.Second, fmt.Sprint(huge.Exponent()))
+		}
 	}
 }
