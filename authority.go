@@ -295,8 +295,8 @@ func (r *run) refuse(it *item, rule *rule) {
 		if answer.Verdict != "approve" || answer.By != rule.by && (ro == nil || !ro.mayOverride(rule.reason)) {
 			continue
 		}
-		if reason := strings.TrimSpace(answer.Reason); reason != "" {
-			r.override(it, rule, answer.By, ": "+reason)
+		if !blank(answer.Reason) {
+			r.override(it, rule, answer.By, ": "+strings.TrimSpace(answer.Reason))
 			return
 		}
 		if unreasoned == "" {

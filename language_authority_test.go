@@ -366,6 +366,7 @@ func TestLanguageAuthorityAnswers(t *testing.T) {
 		assert.Equal(t, "a 150.00", d.Proposed[0].Item+" "+d.Proposed[0].Amount.StringFixed(2))
 	})
 	t.Run("A8 two persons", func(t *testing.T) {
+		assert.ErrorContains(t, invalid(t, ladder+two+yes100, handled("agent@p1\u200b")), "request.actor.id")
 		for _, c := range []struct{ price, who, first, second, want string }{
 			{"500.00", "", "", "", "approve"},
 			{"500.01", "", "", "", "review two_persons lead"}, // also without an actor
