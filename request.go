@@ -72,7 +72,7 @@ type RequestLine struct {
 // policy's key authority.
 type Actor struct {
 	Kind Party  `json:"kind"`
-	Role string `json:"role,omitzero"` // empty: the kind is the role
+	Role string `json:"role,omitzero"` // empty: the kind is the role; see A5 of the language
 	// ID is the person, for the rule of two persons. It is opaque and compared byte
 	// for byte, as Answer.Person is: neither case nor Unicode forms are folded, so
 	// take both from one source. Blanks at its ends and characters that cannot be
