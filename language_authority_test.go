@@ -588,6 +588,6 @@ func TestLanguageOverrides(t *testing.T) {
 		assert.Equal(t, "deny past_window", at(gone, on("2026-03-04T12:00:00Z")))
 		assert.Equal(t, "deny past_window lead", at(gone))
 		assert.Equal(t, "approve", at(gone, replied("approve lead:loyal")))
-		assert.Equal(t, "deny past_window", at(gone, replied("approve lead:loyal"), on("2026-04-04T12:00:00Z")))
+		assert.Equal(t, "deny past_window", at(gone, replied("approve lead:loyal"), later("2026-04-04T12:00:00Z")))
 	})
 }

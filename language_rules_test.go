@@ -2,6 +2,7 @@ package refund_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -126,6 +127,10 @@ refund:
 		outcome(t, refund.Deny, "no_way", says(t, "refund: {rules: [{id: r, deny: no_way}]}", answer("approve", "seller", at)))
 	})
 	t.Run("R8 a review and its answer", func(t *testing.T) {
+		early := asking(func(r *refund.Request) {
+			r.Answer = &refund.Answer{Verdict: "approve", By: "seller", At: r.At.Add(-time.Second)}
+		})
+		assert.ErrorContains(t, invalid(t, "refund: {rules: [{id: r, review: held}]}", early), "request.answer.at: it was answered before it was asked")
 		body := "refund: {terms: {pay: 80%}, rules: [{id: r, review: held}]}"
 		d := says(t, body)
 		outcome(t, refund.Review, "held", d)

@@ -195,8 +195,8 @@ func (c *checker) circumstances(r *Request) {
 		c.text("request.actor.role", a.Role)
 		c.person("request.actor.id", a.ID)
 	}
-	c.answer("request.answer", r.Answer)
-	c.answer("request.second", r.Second)
+	c.answer("request.answer", r.Answer, r.At)
+	c.answer("request.second", r.Second, r.At)
 	if r.Second != nil && r.Answer == nil {
 		c.fail(CodeConflict, "request.second", "a second answer without a first one", "put it into answer")
 	}
@@ -231,7 +231,7 @@ func (c *checker) circumstances(r *Request) {
 	}
 }
 
-func (c *checker) answer(f string, a *Answer) {
+func (c *checker) answer(f string, a *Answer, asked time.Time) {
 	if !c.given(a != nil) {
 		return
 	}
@@ -241,6 +241,9 @@ func (c *checker) answer(f string, a *Answer) {
 	c.word(c.in(f, ".verdict"), a.Verdict, []string{"approve", "deny"})
 	c.text(c.in(f, ".by"), a.By)
 	c.time(c.in(f, ".at"), a.At)
+	if !a.At.IsZero() && a.At.Before(asked) {
+		c.fail(CodeConflict, c.in(f, ".at"), "it was answered before it was asked", "an answer comes after request.at")
+	}
 	c.person(c.in(f, ".person"), a.Person)
 	c.text(c.in(f, ".reason"), a.Reason)
 }
