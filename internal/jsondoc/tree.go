@@ -20,6 +20,7 @@ import (
 // from it.
 const (
 	MaxBytes   = 4 << 20 // of a document
+	MaxNodes   = 200_000 // values; fifty orders of a hundred line items have some 110,000
 	MaxDepth   = 32      // of lists and objects in each other
 	MaxKey     = 128     // bytes of a key
 	MaxText    = 1024    // bytes of a text that is mapped
@@ -128,8 +129,9 @@ func (n *Node) Empty() bool {
 
 // A builder makes the tree from the tokens of encoding/json.
 type builder struct {
-	data []byte
-	dec  *json.Decoder
+	data  []byte
+	dec   *json.Decoder
+	nodes int
 }
 
 // parse reads a document into a tree.
@@ -187,6 +189,9 @@ func (b *builder) value(n *Node, depth int) (*Node, *refund.Error) {
 		return nil, err
 	}
 	n.start = start
+	if b.nodes++; b.nodes > MaxNodes {
+		return nil, problem(b.data, start, refund.CodeLimit, "", fmt.Sprintf("the document has more than %d values", MaxNodes), "ask the platform for fewer records at once")
+	}
 	switch t := t.(type) {
 	case string:
 		n.Kind, n.Text = Text, t
