@@ -91,6 +91,30 @@ func TestHostileDocuments(t *testing.T) {
 	}
 }
 
+// Two ids that differ in a lone surrogate would be one id, with U+FFFD in it.
+func TestHalfAPairOfSurrogatesIsRefused(t *testing.T) {
+	for _, text := range []string{`\ud800`, `a\udbff`, `\udc00`, `\uDFFF.`, `\ud800\ud800`, `\ud800x\udc00`, `\ud800\n`, `\udc00\ud800`, `\\\ud800`, `\ud83d\ude00\ud83d`, `\ud800\u0041`, `\ud800\\udc00`} {
+		for _, doc := range []string{`{"id":"` + text + `"}`, `{"` + text + `":1}`} {
+			assert.Equal(t, "syntax: half of a surrogate pair stands alone", refusal(t, doc), doc)
+		}
+	}
+	for _, text := range []string{`\ud83d\ude00`, `\uD83D\uDE00\ud83d\ude00`, `\\ud800`, `\\\\udc00`, `\u00e9\ufffd\ue000\ud7ff`, `\"\/\b`} {
+		assert.Empty(t, refusal(t, `{"id":"`+text+`"}`), text)
+	}
+	_, _, err := Open([]byte(`{"id": "12\ud800"}`), "")
+	assert.ErrorContains(t, err, "1:11: half")
+}
+
+// An id is printed as it is.
+func TestIDsHaveNoControlCharacters(t *testing.T) {
+	for _, id := range []string{`1\n2`, `1\u0000`, `\u007f1`, `1\u0085`, `\u202e1`, `1\u2066`} {
+		r, root, err := Open([]byte(`{"id":"`+id+`"}`), "")
+		require.NoError(t, err)
+		assert.Empty(t, r.NeedID(root, "id"))
+		assert.EqualError(t, r.Failed(), "1:7: id: the id has control characters in it", id)
+	}
+}
+
 func TestReading(t *testing.T) {
 	r, root, err := Open([]byte(`{"id": 12, "none": null, "list": [{"amount": "1.50", "at": "7"}, {"amount": "-1"}], "left": {"a": "b"}}`), "")
 	require.NoError(t, err)
