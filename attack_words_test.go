@@ -70,6 +70,13 @@ func TestHostileReferences(t *testing.T) {
 		{"unknown promotion kind", "order.promotions[0].kind", func(c *attackCase) { c.o.Promotions[0].Kind = "luck" }},
 		{"unknown event", "request.history[0].kind", func(c *attackCase) { c.r.History[0].Kind = "visit" }},
 		{"unknown verdict", "request.answer.verdict", func(c *attackCase) { c.r.Answer = &refund.Answer{Verdict: "maybe", By: "seller", At: c.now} }},
+		{"answered before it was asked", "request.answer.at", func(c *attackCase) {
+			c.r.Answer = &refund.Answer{Verdict: "approve", By: "seller", At: c.r.At.Add(-1)}
+		}},
+		{"the second before it was asked", "request.second.at", func(c *attackCase) {
+			c.r.Answer = &refund.Answer{Verdict: "approve", By: "seller", At: c.r.At}
+			c.r.Second = &refund.Answer{Verdict: "approve", By: "agent", At: c.r.At.Add(-1)}
+		}},
 		{"adjustment of lines", "request.lines", func(c *attackCase) { d := exactly("1"); c.r.Kind, c.r.Amount = refund.KindAdjust, &d }},
 		{"adjustment of nothing", "request.amount", func(c *attackCase) { c.r.Kind, c.r.Lines = refund.KindAdjust, nil }},
 	})

@@ -32,6 +32,7 @@ type approver struct {
 	party  bool   // of the order's world, and each approved item waited for its answer
 	person string // empty: nobody in particular
 	acts   bool   // the actor
+	asks   bool   // who asks, and so may approve nothing
 }
 
 // A weighing is what the step of authority looked at.
@@ -78,6 +79,17 @@ func (a *authority) named(name string) *role {
 // outside: the policy does not list the party, which is none of the staff.
 func (a *authority) outside(by string) bool {
 	return a.named(by) == nil && slices.Contains(partyWords, by) && !slices.Contains(staff, by)
+}
+
+// actor is who handles the request, as an approver. An assistant may do no more than
+// assistants may, whatever role it names; who asks may do nothing.
+func (a *authority) actor(who *Actor) approver {
+	p := approver{role: who.as(), person: who.ID, acts: true, asks: who.Kind == ByBuyer || who.Kind == ByRecipient}
+	kind := a.rank(string(who.Kind))
+	if p.asks || who.Kind == ByAIAgent && kind >= 0 && kind < a.rank(p.role) {
+		p.role = string(who.Kind)
+	}
+	return p
 }
 
 // least is the first role that may decide what costs so much, empty if none may.
@@ -133,14 +145,17 @@ func (r *run) weigh(a *authority, m *settlement) weighing {
 		}
 	}
 	add := func(p approver, machine bool) {
-		if p.listed = a.named(p.role); machine {
+		if machine {
 			p.person = ""
+		}
+		if !p.asks {
+			p.listed = a.named(p.role)
 		}
 		w.approvers = append(w.approvers, p)
 	}
 	if who := r.r.Actor; who != nil {
 		w.handled = true
-		add(approver{role: who.as(), person: who.ID, acts: true}, slices.Contains(machines, string(who.Kind)))
+		add(a.actor(who), slices.Contains(machines, string(who.Kind)))
 	}
 	for _, answer := range r.answers() {
 		party := a.outside(answer.By)
@@ -233,7 +248,7 @@ func (r *run) denier(a *authority, w *weighing) string {
 		if answer.Verdict != "deny" || rank < 0 || !a.roles[rank].allows(w.cost) {
 			continue
 		}
-		if !slices.ContainsFunc(w.approvers, func(p approver) bool { return a.rank(p.role) > rank }) {
+		if !slices.ContainsFunc(w.approvers, func(p approver) bool { return !p.asks && a.rank(p.role) > rank }) {
 			return answer.By
 		}
 	}
@@ -295,8 +310,8 @@ func (r *run) refuse(it *item, rule *rule) {
 		if answer.Verdict != "approve" || answer.By != rule.by && (ro == nil || !ro.mayOverride(rule.reason)) {
 			continue
 		}
-		if reason := strings.TrimSpace(answer.Reason); reason != "" {
-			r.override(it, rule, answer.By, ": "+reason)
+		if !blank(answer.Reason) {
+			r.override(it, rule, answer.By, ": "+strings.TrimSpace(answer.Reason))
 			return
 		}
 		if unreasoned == "" {
@@ -364,7 +379,11 @@ func (r *run) authorityTraces() []RuleTrace {
 	if w.handled {
 		for i := range w.approvers {
 			if p := &w.approvers[i]; p.listed == nil && !p.party {
-				add(p.role, a.pos, "failed", Part{Text: "is one of the roles"})
+				part := Part{Text: "is one of the roles"}
+				if p.asks {
+					part.Text = "acts for the shop"
+				}
+				add(p.role, a.pos, "failed", part)
 			}
 		}
 		for i := range a.roles {

@@ -10,8 +10,8 @@ import (
 	"github.com/fairback/refund"
 )
 
-// A voice is one who acts or answers.
-type voice struct{ role, verdict, person, reason string }
+// A voice is one who acts or answers; kind is of who acts, where that is not the role.
+type voice struct{ role, verdict, person, reason, kind string }
 
 // An authorityCase is one lamp under one rule, and who had a hand in it.
 type authorityCase struct {
@@ -88,6 +88,29 @@ func mayDecide(role string, cost decimal.Decimal) bool {
 	return role == "manager"
 }
 
+// may is A4 with what A5 says of actors.
+func (v voice) may(cost decimal.Decimal) bool {
+	switch v.kind {
+	case "buyer", "recipient":
+		return false
+	case "ai_agent":
+		return mayDecide(v.role, cost) && mayDecide("ai_agent", cost)
+	}
+	return mayDecide(v.role, cost)
+}
+
+// overrules: every role that the voice stands for is listed after the one that denied.
+func (v voice) overrules(denier string) bool {
+	rank := map[string]int{"ai_agent": 1, "agent": 2, "lead": 3, "manager": 4}
+	switch v.kind {
+	case "buyer", "recipient":
+		return false
+	case "ai_agent":
+		return rank[v.role] > rank[denier] && rank["ai_agent"] > rank[denier]
+	}
+	return rank[v.role] > rank[denier]
+}
+
 // judgeLimits is A4 to A8.
 func (c authorityCase) judgeLimits(answers []voice, asked bool) string {
 	cost := dec(c.price)
@@ -113,14 +136,14 @@ func (c authorityCase) judgeLimits(answers []voice, asked bool) string {
 	isSeller := func(v voice) bool { return v.role == "seller" && v.verdict == "approve" } // an actor has no verdict
 	someone := false
 	for _, a := range approving {
-		someone = someone || mayDecide(a.role, cost) || isSeller(a)
+		someone = someone || a.may(cost) || isSeller(a)
 	}
 	pair := false
 	for _, a := range approving {
 		for _, b := range approving {
-			persons := a.person != "" && b.person != "" && a.person != b.person && a.role != "ai_agent" && b.role != "ai_agent"
-			known := b.role != "intern" && (b.role != "seller" || isSeller(b))
-			pair = pair || persons && known && (mayDecide(a.role, cost) || isSeller(a))
+			persons := a.person != "" && b.person != "" && a.person != b.person && a.role != "ai_agent" && b.role != "ai_agent" && a.kind != "ai_agent" && b.kind != "ai_agent"
+			known := b.role != "intern" && b.kind != "buyer" && b.kind != "recipient" && (b.role != "seller" || isSeller(b))
+			pair = pair || persons && known && (a.may(cost) || isSeller(a))
 		}
 	}
 	held := ""
@@ -129,11 +152,10 @@ func (c authorityCase) judgeLimits(answers []voice, asked bool) string {
 	} else if cost.GreaterThan(dec("500.00")) && !pair {
 		held = "two_persons"
 	}
-	rank := map[string]int{"ai_agent": 1, "agent": 2, "lead": 3, "manager": 4}
 	for _, a := range answers {
 		overruled := false
 		for _, b := range approving {
-			overruled = overruled || rank[b.role] > rank[a.role]
+			overruled = overruled || b.overrules(a.role)
 		}
 		if a.verdict == "deny" && mayDecide(a.role, cost) && !overruled {
 			return "deny answer_denied"
@@ -162,6 +184,9 @@ func (c authorityCase) input() *input {
 	default:
 		in.request.Actor = &refund.Actor{Kind: refund.ByAgent, Role: c.actor.role, ID: c.actor.person}
 	}
+	if c.actor.kind != "" {
+		in.request.Actor = &refund.Actor{Kind: refund.Party(c.actor.kind), Role: c.actor.role, ID: c.actor.person}
+	}
 	return in
 }
 
@@ -179,7 +204,7 @@ func TestAuthorityAgainstTheOracle(t *testing.T) {
 			for _, verdict := range []string{"approve", "deny"} {
 				for _, person := range persons {
 					for _, reason := range reasons {
-						out = append(out, voice{role, verdict, person, reason})
+						out = append(out, voice{role: role, verdict: verdict, person: person, reason: reason})
 					}
 				}
 			}
@@ -189,6 +214,11 @@ func TestAuthorityAgainstTheOracle(t *testing.T) {
 	actors := []voice{{}}
 	for _, role := range roles {
 		actors = append(actors, voice{role: role, person: "p1"})
+	}
+	for _, kind := range []string{"ai_agent", "buyer", "recipient"} {
+		for _, role := range []string{"intern", "agent", "manager"} {
+			actors = append(actors, voice{role: role, person: "p1", kind: kind})
+		}
 	}
 	seen := map[string]int{}
 	for _, rule := range []string{"approve", "held", "denied"} {

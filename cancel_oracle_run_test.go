@@ -169,7 +169,7 @@ func drawCancel(t *rapid.T, o *refund.Order, id int) *refund.Request {
 
 // keep puts a decision into the books of its order.
 func keep(o *refund.Order, d *refund.Decision, status string) {
-	p := d.PriorRefund("refund-"+d.Request, d.Now)
+	p := d.PriorRefund(fmt.Sprint("refund-", len(o.Refunds), "-", d.Request), d.Now)
 	p.Status = status
 	o.Refunds = append(o.Refunds, p)
 	if status == "failed" || status == "canceled" {

@@ -109,7 +109,7 @@ func ExamplePolicy_Decide_review() {
 	d, _ := p.Decide(lampOrder(), lampReturn(), november20)
 	fmt.Println(d)
 	// Output:
-	// review 0.00 USD, seller_answers, by rule seller at lamp-shop.yaml:12:12
+	// review 0.00 USD, seller_answers, by rule seller at lamp-shop.yaml:12:12, to be answered by seller
 	//   item lamp: review, seller_answers, by rule seller at lamp-shop.yaml:12:12
 	//   proposed     45.00  item lamp, by rule seller
 	//   deadline answer: 2026-11-22T09:30:00Z for the seller, then approve

@@ -19,6 +19,9 @@ type Explanation struct {
 	// Authority is how what the decision costs stood against each role, where
 	// somebody of the shop had a hand in it, and whether two persons were needed.
 	Authority []RuleTrace `json:"authority,omitzero"`
+	// Cut: rules were left out, of the items that say so or of the checks, as there
+	// are more than MaxExplained. Those that decided are kept.
+	Cut bool `json:"cut,omitzero"`
 }
 
 // An ItemTrace is every rule and floor as one item met it, in their order.
@@ -26,6 +29,7 @@ type ItemTrace struct {
 	Item  string      `json:"item"`
 	Line  string      `json:"line,omitzero"`
 	Rules []RuleTrace `json:"rules"`
+	Cut   bool        `json:"cut,omitzero"` // rules were left out, but not the one that decided
 }
 
 // A RuleTrace is how one rule stood.
@@ -66,57 +70,6 @@ func (p *Policy) Explain(o *Order, r *Request, now time.Time) (*Explanation, err
 		return nil, err
 	}
 	return run.explain(), nil
-}
-
-func (r *run) explain() *Explanation {
-	e := &Explanation{Decision: r.decide()}
-	for _, it := range r.items {
-		t := ItemTrace{Item: it.key, Line: it.line.ID}
-		if it.none { // no rule was asked
-			e.Items = append(e.Items, t)
-			continue
-		}
-		for _, rule := range r.block.rules {
-			t.Rules = append(t.Rules, r.trace(it.scope, it, rule, "rule"))
-		}
-		for _, f := range r.main.floors {
-			t.Rules = append(t.Rules, r.trace(it.scope, it, f, "floor"))
-		}
-		for i := range t.Rules {
-			if t.Rules[i].Result == "matched" {
-				t.Rules[i].Behind = it.ruleID()
-			}
-		}
-		t.Rules = append(t.Rules, r.entryTraces(it)...)
-		e.Items = append(e.Items, t)
-	}
-	for _, c := range r.guard.checks {
-		e.Checks = append(e.Checks, r.trace(r.guardScope, nil, c, "check"))
-	}
-	e.Authority = r.authorityTraces()
-	return e
-}
-
-// entryTraces is how the entries stand for an item. They apply to what is paid.
-func (r *run) entryTraces(it *item) []RuleTrace {
-	var out []RuleTrace
-	if it.outcome == Deny || r.d.Outcome == Ask {
-		return nil
-	}
-	rows := slices.Concat(r.d.Rows, r.d.Proposed, r.d.Extras, r.d.Collect)
-	for _, list := range []struct {
-		step    string
-		entries []*entry
-	}{{"fee", r.block.fees}, {"charge", r.block.charges}, {"extra", r.block.extras}} {
-		for _, e := range list.entries {
-			t := r.trace(it.scope, it, &rule{id: e.id, pos: e.pos, when: e.when, unless: e.unless}, list.step)
-			if slices.ContainsFunc(rows, func(row Row) bool { return row.Rule == e.id && (row.Item == it.key || row.Item == "") }) {
-				t.Result = "decided"
-			}
-			out = append(out, t)
-		}
-	}
-	return out
 }
 
 // trace is how a rule stands in a scope.
@@ -306,7 +259,7 @@ func (e *Explanation) Line(id string) []ItemTrace {
 // WhyNot is, for each item that the rule did not decide, what would have had to
 // differ: the parts of its conditions that failed, or where it matched and
 // another rule stood before it, the parts that this other one spoke on. It is
-// empty where the rule decided every item, or does not exist.
+// empty where the rule decided every item, does not exist, or was cut.
 func (e *Explanation) WhyNot(rule string) []RuleTrace {
 	var out []RuleTrace
 	add := func(t RuleTrace) {
@@ -389,9 +342,15 @@ func (e *Explanation) String() string {
 		for _, t := range it.Rules {
 			b.WriteString("  " + strings.ReplaceAll(t.String(), "\n", "\n  ") + "\n")
 		}
+		if it.Cut {
+			b.WriteString("  cut: only the rule that decided is shown of the rest\n")
+		}
 	}
 	for _, t := range slices.Concat(e.Checks, e.Authority) {
 		b.WriteString(t.String() + "\n")
+	}
+	if e.Cut {
+		fmt.Fprintf(&b, "cut after %d rules and parts\n", MaxExplained)
 	}
 	return b.String()
 }

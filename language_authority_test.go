@@ -279,6 +279,41 @@ func TestLanguageAuthority(t *testing.T) {
 		assert.Equal(t, "approve", verdictOf(says(t, listed, handled("seller"))))
 		assert.Equal(t, "review authority", verdictOf(says(t, listed, price("100.01"), handled("seller"))))
 	})
+	t.Run("A5 an assistant and who asks", func(t *testing.T) {
+		for _, c := range []struct{ price, who, answer, want string }{
+			{"20.00", "ai_agent/manager", "", "approve"},
+			{"20.01", "ai_agent/manager", "", "review authority agent"},
+			{"20.01", "ai_agent/agent", "", "review authority agent"},
+			{"20.01", "ai_agent/manager", "approve agent", "approve"},
+			{"20.00", "ai_agent/intern", "", "review authority ai_agent"},
+			{"20.00", "ai_agent/manager", "deny agent", "deny answer_denied"}, // it does not overrule as a manager
+			{"10.00", "buyer/manager", "", "review authority ai_agent"},
+			{"10.00", "recipient/manager", "", "review authority ai_agent"},
+			{"10.00", "recipient", "", "review authority ai_agent"},
+			{"10.00", "buyer/manager", "approve agent", "approve"},
+			{"10.00", "buyer/manager", "deny agent", "deny answer_denied"},
+			{"600.00", "buyer/manager@p1", "approve lead@p2", "review two_persons lead"},
+			{"10.00", "seller/manager", "", "approve"},
+		} {
+			var answers []string
+			if c.answer != "" {
+				answers = []string{c.answer}
+			}
+			assert.Equal(t, c.want, verdictOf(says(t, ladder+two+yes100, price(c.price), handled(c.who), replied(answers...))), "%+v", c)
+		}
+		d := says(t, ladder+yes100, price("30.00"), handled("ai_agent/manager"))
+		assert.Equal(t, []string{"ai_agent may not approve 30.00"}, notes(d, "authority"))
+		unlisted := "authority: {roles: [{role: agent, up_to: 20.00}, {role: bot, up_to: 50.00}]}\n" + yes100
+		assert.Equal(t, "approve", verdictOf(says(t, unlisted, price("50.00"), handled("ai_agent/bot"))), "nothing is said of assistants")
+		lower := "authority: {roles: [{role: bot, up_to: 20.00}, {role: ai_agent, up_to: 50.00}]}\n" + yes100
+		assert.Equal(t, "review authority ai_agent", verdictOf(says(t, lower, price("20.01"), handled("ai_agent/bot"))))
+		buyers := "authority: {roles: [{role: buyer, up_to: 50.00}]}\n" + yes100
+		assert.Equal(t, "review authority buyer", verdictOf(says(t, buyers, price("10.00"), handled("buyer"))))
+		in := question(price("10.00"), handled("buyer/manager"))
+		e, err := policy(t, ladder+yes100).Explain(&in.order, &in.request, in.now)
+		require.NoError(t, err)
+		assert.Equal(t, "authority buyer at p.yaml:7:3: failed\n  no  acts for the shop", e.Authority[0].String())
+	})
 }
 
 // Section 13 of docs/LANGUAGE.md: answers and persons.
@@ -366,6 +401,7 @@ func TestLanguageAuthorityAnswers(t *testing.T) {
 		assert.Equal(t, "a 150.00", d.Proposed[0].Item+" "+d.Proposed[0].Amount.StringFixed(2))
 	})
 	t.Run("A8 two persons", func(t *testing.T) {
+		assert.ErrorContains(t, invalid(t, ladder+two+yes100, handled("agent@p1\u200b")), "request.actor.id")
 		for _, c := range []struct{ price, who, first, second, want string }{
 			{"500.00", "", "", "", "approve"},
 			{"500.01", "", "", "", "review two_persons lead"}, // also without an actor
@@ -552,6 +588,6 @@ func TestLanguageOverrides(t *testing.T) {
 		assert.Equal(t, "deny past_window", at(gone, on("2026-03-04T12:00:00Z")))
 		assert.Equal(t, "deny past_window lead", at(gone))
 		assert.Equal(t, "approve", at(gone, replied("approve lead:loyal")))
-		assert.Equal(t, "deny past_window", at(gone, replied("approve lead:loyal"), on("2026-04-04T12:00:00Z")))
+		assert.Equal(t, "deny past_window", at(gone, replied("approve lead:loyal"), later("2026-04-04T12:00:00Z")))
 	})
 }

@@ -34,6 +34,12 @@ func TestLanguageDeclarations(t *testing.T) {
 			arrived("2026-03-13T17:00:00Z"), on("2026-03-20T12:00:00Z"))
 		assert.Equal(t, "2026-03-16T10:00:00Z", w.Closes.UTC().Format(time.RFC3339)) // one hour on Friday, one on Monday
 		refuses(t, `calendars: {c: {hours: "9-18"}}`+all)
+		never := "weekend: [mon, tue, wed, thu, fri, sat, sun]"
+		errs := refuses(t, "calendars: {c: {"+never+`, hours: "09:00-18:00"}}`+all, "no day is ever worked", "working_days")
+		assert.Equal(t, "6:16", fmt.Sprintf("%d:%d", errs[0].Pos.Line, errs[0].Pos.Column))
+		refuses(t, "calendars: {c: {"+never+", holidays: [2026-03-16]}}"+all, "no day is ever worked")
+		_, w = window(t, "{business_days: 1, after: item.delivered_at, calendar: c}", "calendars: {c: {"+never+", working_days: [2026-03-18]}}", friday, on("2026-03-20T12:00:00Z"))
+		assert.Equal(t, "2026-03-18", w.LastDay)
 		refuses(t, "calendars: {c: {holidays: [2026-02-30]}}"+all, "2026-02-30")
 		refuses(t, "calendars: {c: {weekend: [sunnday]}}"+all, "sunnday", "sunday")
 		refuses(t, "windows: {w: {business_days: 1, after: request.at, calendar: bank}}"+all, "bank")
@@ -43,6 +49,10 @@ func TestLanguageDeclarations(t *testing.T) {
 		p := policy(t, body, refund.Calendar{Name: "bank", Holidays: []string{"2026-03-16"}})
 		d := decideWith(t, p, arrived("2026-03-13T10:00:00Z"), on("2026-03-20T12:00:00Z"))
 		assert.Equal(t, "2026-03-17", d.Items[0].Windows[0].LastDay)
+		every := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
+		_, err := parse(body, refund.Calendar{Name: "bank", Weekend: every})
+		assert.ErrorContains(t, err, "given from Go: no day is ever worked")
+		policy(t, body, refund.Calendar{Name: "bank", Weekend: every, WorkingDays: []string{"2026-03-18"}})
 	})
 	t.Run("K9 scopes and types of facts", func(t *testing.T) {
 		for _, c := range []struct {

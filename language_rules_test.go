@@ -1,7 +1,9 @@
 package refund_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -126,6 +128,10 @@ refund:
 		outcome(t, refund.Deny, "no_way", says(t, "refund: {rules: [{id: r, deny: no_way}]}", answer("approve", "seller", at)))
 	})
 	t.Run("R8 a review and its answer", func(t *testing.T) {
+		early := asking(func(r *refund.Request) {
+			r.Answer = &refund.Answer{Verdict: "approve", By: "seller", At: r.At.Add(-time.Second)}
+		})
+		assert.ErrorContains(t, invalid(t, "refund: {rules: [{id: r, review: held}]}", early), "request.answer.at: it was answered before it was asked")
 		body := "refund: {terms: {pay: 80%}, rules: [{id: r, review: held}]}"
 		d := says(t, body)
 		outcome(t, refund.Review, "held", d)
@@ -248,6 +254,28 @@ refund:
 		assert.Equal(t, 0, said("review: held", answer), "nobody has to wait any more")
 		refuses(t, "refund: {rules: [{id: r, approve: 100%, set: {bin: '\"red\"'}}]}", "bin")
 		refuses(t, "refund: {rules: [{id: r, approve: 100%, say: {en: 'You get {item.valeu}.'}}]}", "valeu", "value")
+	})
+	t.Run("R13 an instant is written in the zone of the policy", func(t *testing.T) {
+		for _, c := range []struct{ zone, at, want string }{
+			{"UTC", "2026-03-10T12:00:00Z", "2026-03-10 12:00 UTC"},
+			{"America/New_York", "2026-03-10T12:00:00Z", "2026-03-10 08:00 UTC-04:00"},
+			{"America/New_York", "2026-11-01T05:30:00Z", "2026-11-01 01:30 UTC-04:00"}, // the hour that comes twice
+			{"America/New_York", "2026-11-01T06:30:00Z", "2026-11-01 01:30 UTC-05:00"},
+			{"Asia/Kolkata", "2026-03-10T20:00:00Z", "2026-03-11 01:30 UTC+05:30"},
+			{"Europe/London", "2026-01-10T12:00:30Z", "2026-01-10 12:00:30 UTC"},
+			{"Europe/London", "2026-07-10T12:00:30.25Z", "2026-07-10 13:00:30.25 UTC+01:00"},
+		} {
+			body := "facts: {request: {mark: time, marks: list of time}}\nwindows: {x: {hours: 24, after: request.mark}}\n" +
+				"refund: {rules: [{id: r, approve: 100%, say: {en: '{request.mark} | {request.marks} | {window.x.closes}'}}]}\n"
+			p, err := refund.ParsePolicy("p.yaml", []byte(strings.Replace(text(body), "time_zone: UTC", "time_zone: "+c.zone, 1)))
+			require.NoError(t, err)
+			at := instant(c.at)
+			d := decideWith(t, p, fact("request.mark", at), fact("request.marks", []any{at, at}))
+			parts := strings.Split(d.Messages[0].Text["en"], " | ")
+			require.Len(t, parts, 3)
+			assert.Equal(t, []string{c.want, c.want + ", " + c.want}, parts[:2])
+			assert.NotContains(t, parts[2], "Z")
+		}
 	})
 	t.Run("R14 a rule that is never reached is refused", func(t *testing.T) {
 		refuses(t, "refund: {rules: [{id: all, approve: 100%}, {id: never, when: item.gift, deny: no}]}", "never", "all")

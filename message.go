@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/fairback/refund/internal/expr"
 	"github.com/fairback/refund/internal/source"
@@ -71,8 +72,8 @@ func (l *loader) pieces(n *source.Node, at place) []piece {
 	}
 }
 
-// fill is the message with its values: decimals in the currency's digits, and
-// "?" for what is not known.
+// fill is the message with its values: decimals in the currency's digits, instants
+// in the policy's zone, and "?" for what is not known.
 func (m *message) fill(s *scope) map[string]string {
 	if m == nil {
 		return nil
@@ -105,12 +106,37 @@ func fillText(pieces []piece, s *scope) string {
 			text = append(text, '?')
 		case v.Kind() == expr.Decimal: // as it would be paid
 			text = v.AsDec().Round(s.p.digits, s.p.mode).Append(text)
+		case v.Kind() == expr.Time:
+			text = s.p.appendInstant(text, v.AsTime())
+		case v.Kind() == expr.List && len(v.AsList()) > 0 && v.AsList()[0].Kind() == expr.Time:
+			for i, e := range v.AsList() {
+				if i > 0 {
+					text = append(text, ", "...)
+				}
+				text = s.p.appendInstant(text, e.AsTime())
+			}
 		default:
 			text = append(text, v.String()...)
 		}
 	}
 	mem.text = text
 	return string(text)
+}
+
+// appendInstant writes an instant as a buyer reads it: on the policy's clock, with
+// its distance from UTC, as abbreviations of zones stand for several. What there is
+// of seconds is written too.
+func (p *Policy) appendInstant(text []byte, t time.Time) []byte {
+	t = t.In(p.zone.Location())
+	text = t.AppendFormat(text, "2006-01-02 15:04")
+	if t.Second() != 0 || t.Nanosecond() != 0 {
+		text = t.AppendFormat(text, ":05.999999999")
+	}
+	text = append(text, " UTC"...)
+	if _, offset := t.Zone(); offset != 0 {
+		text = t.AppendFormat(text, "-07:00")
+	}
+	return text
 }
 
 // parseFact reads a fact's value from text. The second result says what is

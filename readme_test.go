@@ -128,3 +128,27 @@ func TestLanguagePageShowsWhatRuns(t *testing.T) {
 		assert.Contains(t, string(page), "```yaml\n"+string(policy)+"```\n", name)
 	}
 }
+
+// The marketplace of the page asks when an order was paid, also of one that is paid on
+// delivery; written as the page says, it counts that one from when it was placed.
+func TestTheMarketplaceOfThePageAndCashOnDelivery(t *testing.T) {
+	page, err := os.ReadFile("docs/LANGUAGE.md")
+	require.NoError(t, err)
+	const instead = `after: ["order.paid_at if has(order.paid_at)", order.placed_at]`
+	require.Contains(t, string(page), "`"+instead+"`")
+	file, err := os.ReadFile("testdata/policies/merchant_l.yaml")
+	require.NoError(t, err)
+	sent := int64(0)
+	l := line("a", 1, "10.00")
+	l.Fulfilled = &sent
+	o := order(l)
+	o.PlacedAt, o.PaidAt, o.Payments = asked.Add(-time.Hour), time.Time{}, []refund.Payment{}
+	r := &refund.Request{ID: "q", Kind: refund.KindCancel, At: asked, Reason: "changed_mind"}
+	d := decide(t, parseText(t, "merchant_l.yaml", string(file)), o, r, asked)
+	require.Equal(t, refund.Ask, d.Outcome)
+	assert.Equal(t, []string{"order.paid_at"}, facts(d))
+	p := parseText(t, "merchant_l.yaml", strings.ReplaceAll(string(file), "after: order.paid_at", instead))
+	d = decide(t, p, o, r, asked)
+	assert.Equal(t, "approve 0.00; a approve", sketch(d))
+	assert.True(t, d.Void)
+}

@@ -72,8 +72,12 @@ type RequestLine struct {
 // policy's key authority.
 type Actor struct {
 	Kind Party  `json:"kind"`
-	Role string `json:"role,omitzero"` // empty: the kind is the role
-	ID   string `json:"id,omitzero"`   // the person, for the rule of two persons, byte for byte
+	Role string `json:"role,omitzero"` // empty: the kind is the role; see A5 of the language
+	// ID is the person, for the rule of two persons. It is opaque and compared byte
+	// for byte, as Answer.Person is: neither case nor Unicode forms are folded, so
+	// take both from one source. Blanks at its ends and characters that cannot be
+	// seen are refused.
+	ID string `json:"id,omitzero"`
 }
 
 // An Answer settles a review that names its party.
@@ -81,7 +85,7 @@ type Answer struct {
 	Verdict string    `json:"verdict"` // approve or deny
 	By      string    `json:"by"`      // a Party, or a role
 	At      time.Time `json:"at"`
-	Person  string    `json:"person,omitzero"` // who, for the rule of two persons
+	Person  string    `json:"person,omitzero"` // who, for the rule of two persons, as Actor.ID
 	Reason  string    `json:"reason,omitzero"` // why a denial is overridden
 }
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund/internal/exact"
 )
 
 // Revise decides a request again once its goods are back: r is the request that
@@ -15,6 +17,7 @@ import (
 //
 // A refund of this very request that stands in o.Refunds already (paid at once, or
 // in flight) is left out, by PriorRefund.Request: the new Decision takes its place.
+// The order as it is has to be one that Decide accepts.
 //
 // The error is an Errors: what Decide refuses, and CodeConflict where first is of
 // another policy, order or request.
@@ -55,7 +58,18 @@ func revise(main, guard *Policy, first *Decision, o *Order, r *Request, now time
 			Hint:    "a case keeps the policy it was opened under; PolicySet.Revise finds it",
 		}}
 	}
-	run, err := newRun(main, guard, withoutOwn(o, r), r, now)
+	if err := first.countable(); err != nil {
+		return nil, err
+	}
+	rest := withoutOwn(o, r)
+	if rest != o { // what is left out is held against the rest of the order first
+		whole, err := newRun(main, guard, o, r, now)
+		if err != nil {
+			return nil, err
+		}
+		whole.done()
+	}
+	run, err := newRun(main, guard, rest, r, now)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +86,25 @@ func revise(main, guard *Policy, first *Decision, o *Order, r *Request, now time
 		d.Changes = changes(first, d)
 	}
 	return d, nil
+}
+
+// countable refuses amounts that no decision has, before anything is added up:
+// one made in Go or read from JSON has passed no door.
+func (d *Decision) countable() error {
+	c := checker{}
+	amount := func(field string, a decimal.Decimal) {
+		if _, err := exact.FromDecimal(a); err != nil {
+			c.within(field, exact.Dec{}, err)
+		}
+	}
+	amount("first.total", d.Total)
+	for i := range d.Rows {
+		amount(c.at("first.rows", i)+".amount", d.Rows[i].Amount)
+	}
+	if len(c.errs) > 0 {
+		return c.errs
+	}
+	return nil
 }
 
 // answersSame: first is an answer to this request. One that asked for everything has

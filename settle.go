@@ -315,7 +315,7 @@ func (s *settler) feeRows() {
 			tax, _ = exact.MulDiv(tax, room, gross, s.led.digits, s.led.mode)
 			gross = room
 			s.effects = append(s.effects, Effect{
-				Step: "cap", Item: f.item, Rule: f.rule, Pos: f.pos, Note: "fee: " + excess.String() + " over",
+				Step: "cap", Item: f.item, Rule: f.rule, Pos: f.pos, Note: feeOver + excess.String() + " over",
 			})
 		}
 		if gross.IsZero() {
@@ -330,6 +330,9 @@ func (s *settler) feeRows() {
 		}
 	}
 }
+
+// feeOver is how a note begins of what could not be taken off.
+const feeOver = "fee: "
 
 // feeTax is the tax in a fee row, with the sign of the row.
 func (s *settler) feeTax(f *billFee, tax exact.Dec) []Tax {

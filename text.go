@@ -16,11 +16,12 @@ func (d *Decision) String() string {
 	if n, ok := exact.Digits(d.Currency); ok {
 		w.digits = int32(n)
 	}
-	w.line("%s %s %s%s", d.Outcome, d.Total.StringFixed(w.digits), d.Currency, because(d.Reason, d.Rule, d.Pos))
+	w.line("%s %s %s%s%s", d.Outcome, d.Total.StringFixed(w.digits), d.Currency, because(d.Reason, d.Rule, d.Pos), d.waits())
 	for i := range d.Items {
-		w.item(&d.Items[i])
+		w.item(&d.Items[i], d)
 	}
 	w.rows("", d.Rows)
+	w.notTaken(d)
 	w.rows("proposed ", d.Proposed)
 	w.rows("on top ", d.Extras)
 	w.rows("to collect ", d.Collect)
@@ -45,6 +46,25 @@ func (d *Decision) String() string {
 		}
 	}
 	return strings.TrimSuffix(w.b.String(), "\n")
+}
+
+// waits is who answers a review, and of one by authority what was over.
+func (d *Decision) waits() string {
+	if d.Outcome != Review {
+		return ""
+	}
+	s := ""
+	if d.By != "" {
+		s = ", to be answered by " + d.By
+	}
+	if d.Rule == "" && (d.Reason == reviewAuthority || d.Reason == reviewTwoPersons) {
+		for _, e := range d.Trace {
+			if e.Step == "authority" && e.Note != "" {
+				return s + ": " + e.Note
+			}
+		}
+	}
+	return s
 }
 
 type writer struct {
@@ -80,7 +100,7 @@ func because(reason, rule string, pos Position) string {
 	return s
 }
 
-func (w *writer) item(it *ItemDecision) {
+func (w *writer) item(it *ItemDecision, d *Decision) {
 	name := "item " + it.Item
 	if it.Line == "" {
 		name = "adjustment"
@@ -89,7 +109,22 @@ func (w *writer) item(it *ItemDecision) {
 	if it.Outcome == Approve {
 		s += fmt.Sprintf(", %s, goods %s, paid %s", it.Remedy, it.Goods, strings.ReplaceAll(it.Paid, "_", " "))
 	}
+	if it.Outcome == Review && it.By != "" && (d.Outcome != Review || it.By != d.By) {
+		s += ", to be answered by " + it.By
+	}
 	w.line("%s", s)
+}
+
+// notTaken are fees for which too little went back.
+func (w *writer) notTaken(d *Decision) {
+	if d.Outcome != Approve && d.Outcome != Partial {
+		return
+	}
+	for _, e := range d.Trace {
+		if amount, fee := strings.CutPrefix(e.Note, feeOver); fee && e.Step == "cap" {
+			w.line("  not taken off: fee %s %s", strings.TrimSpace(e.Rule+" "+e.Item), strings.TrimSuffix(amount, " over"))
+		}
+	}
 }
 
 func (w *writer) rows(prefix string, rows []Row) {

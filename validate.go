@@ -25,6 +25,8 @@ const (
 	MaxUnits   = 1_000_000  // units of one line
 	MaxSteps   = 50_000_000 // steps of all conditions of one decision; beyond it is a review
 	MaxTrace   = 1000       // effects and messages of one decision
+
+	MaxExplained = 20_000 // rules and their parts that an explanation shows of items, and of checks
 )
 
 // Times of orders and requests lie in these years.

@@ -3,7 +3,9 @@ package refund
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 )
@@ -191,10 +193,10 @@ func (c *checker) circumstances(r *Request) {
 		}
 		c.word("request.actor.kind", string(a.Kind), partyWords)
 		c.text("request.actor.role", a.Role)
-		c.text("request.actor.id", a.ID)
+		c.person("request.actor.id", a.ID)
 	}
-	c.answer("request.answer", r.Answer)
-	c.answer("request.second", r.Second)
+	c.answer("request.answer", r.Answer, r.At)
+	c.answer("request.second", r.Second, r.At)
 	if r.Second != nil && r.Answer == nil {
 		c.fail(CodeConflict, "request.second", "a second answer without a first one", "put it into answer")
 	}
@@ -229,7 +231,7 @@ func (c *checker) circumstances(r *Request) {
 	}
 }
 
-func (c *checker) answer(f string, a *Answer) {
+func (c *checker) answer(f string, a *Answer, asked time.Time) {
 	if !c.given(a != nil) {
 		return
 	}
@@ -239,6 +241,34 @@ func (c *checker) answer(f string, a *Answer) {
 	c.word(c.in(f, ".verdict"), a.Verdict, []string{"approve", "deny"})
 	c.text(c.in(f, ".by"), a.By)
 	c.time(c.in(f, ".at"), a.At)
-	c.text(c.in(f, ".person"), a.Person)
+	if !a.At.IsZero() && a.At.Before(asked) {
+		c.fail(CodeConflict, c.in(f, ".at"), "it was answered before it was asked", "an answer comes after request.at")
+	}
+	c.person(c.in(f, ".person"), a.Person)
 	c.text(c.in(f, ".reason"), a.Reason)
+}
+
+// person is the opaque id of a person: two that print alike would be two persons.
+func (c *checker) person(field, s string) {
+	if c.text(field, s); strings.TrimSpace(s) != s || strings.ContainsFunc(s, invisible) {
+		c.fail(CodeSyntax, field, "the id of a person has blanks at an end or characters that cannot be seen", "it is an opaque id, printed as it is: take it from one source and trim it there")
+	}
+}
+
+// invisible characters leave no mark of their own in a text, or look like a space.
+func invisible(r rune) bool {
+	switch {
+	case r == ' ':
+		return false
+	case r < 0x7f:
+		return r < ' '
+	case r == '\u2800': // a pattern of Braille without a dot
+		return true
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zs, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// blank: there is nothing to be seen of the text.
+func blank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && !invisible(r) })
 }

@@ -43,8 +43,14 @@ func (c Calendar) compile() (*dates.Calendar, error) {
 			*list.to = append(*list.to, d)
 		}
 	}
-	return dates.NewCalendar(spec)
+	compiled, err := dates.NewCalendar(spec)
+	if err == nil && len(spec.Weekend) == 7 && len(spec.WorkingDays) == 0 { // no day twice
+		return nil, errNeverWorked
+	}
+	return compiled, err
 }
+
+var errNeverWorked = errors.New("no day is ever worked")
 
 // A window of the policy, see section 5 of the language.
 type window struct {
@@ -272,7 +278,11 @@ func (l *loader) calendar(name string, n *source.Node) {
 	}
 	compiled, err := c.compile()
 	if err != nil {
-		l.problem(CodeRange, n, strings.TrimPrefix(err.Error(), "dates: "), `hours are written "09:00-18:00"`)
+		hint := `hours are written "09:00-18:00"`
+		if errors.Is(err, errNeverWorked) {
+			hint = "leave a day out of weekend, or add working_days"
+		}
+		l.problem(CodeRange, n, strings.TrimPrefix(err.Error(), "dates: "), hint)
 	}
 	l.p.calendars[name] = compiled
 }

@@ -11,6 +11,7 @@ import (
 // from it.
 const (
 	MaxBytes   = jsondoc.MaxBytes   // of a document: 4 MiB
+	MaxNodes   = jsondoc.MaxNodes   // values of a document: 200,000
 	MaxDepth   = jsondoc.MaxDepth   // of lists and objects in each other: 32
 	MaxKey     = jsondoc.MaxKey     // bytes of a key: 128
 	MaxText    = jsondoc.MaxText    // bytes of a text that is mapped: 1024

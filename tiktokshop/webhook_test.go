@@ -299,3 +299,27 @@ func TestWebhookOfAnUnknownStatus(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, aftersale.InReview, c.State)
 }
+
+// An id that would forge a line of a log, or fall into one with another, is refused.
+func TestWebhookIDsArePrintable(t *testing.T) {
+	for _, c := range []struct{ id, want string }{
+		{`7\n8`, "the id has control characters in it"},
+		{`7\u202e8`, "the id has control characters in it"},
+		{`7\ud800`, "half of a surrogate pair stands alone"},
+		{`7\ud801`, "half of a surrogate pair stands alone"},
+	} {
+		for _, key := range []string{"tts_notification_id", "shop_id"} {
+			body := `{"type":11,"tts_notification_id":"1","shop_id":"2","timestamp":1774010000,"data":{"order_id":"3","cancel_id":"4","cancel_status":"CANCELLATION_REQUEST_PENDING"}}`
+			for _, old := range []string{`"tts_notification_id":"1"`, `"shop_id":"2"`} {
+				if strings.HasPrefix(old, `"`+key) {
+					body = strings.Replace(body, old, `"`+key+`":"`+c.id+`"`, 1)
+				}
+			}
+			_, err := tiktokshop.ParseWebhook([]byte(body))
+			var all refund.Errors
+			require.True(t, errors.As(err, &all), "%v", err)
+			assert.Equal(t, refund.CodeSyntax, all[0].Code)
+			assert.Equal(t, c.want, all[0].Message)
+		}
+	}
+}

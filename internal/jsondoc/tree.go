@@ -20,6 +20,7 @@ import (
 // from it.
 const (
 	MaxBytes   = 4 << 20 // of a document
+	MaxNodes   = 200_000 // values; fifty orders of a hundred line items have some 110,000
 	MaxDepth   = 32      // of lists and objects in each other
 	MaxKey     = 128     // bytes of a key
 	MaxText    = 1024    // bytes of a text that is mapped
@@ -128,8 +129,9 @@ func (n *Node) Empty() bool {
 
 // A builder makes the tree from the tokens of encoding/json.
 type builder struct {
-	data []byte
-	dec  *json.Decoder
+	data  []byte
+	dec   *json.Decoder
+	nodes int
 }
 
 // parse reads a document into a tree.
@@ -158,6 +160,9 @@ func parse(data []byte) (*Node, *refund.Error) {
 		}
 		return nil, problem(data, at, refund.CodeSyntax, "", "this is no JSON: "+err.Error(), "")
 	}
+	if at := surrogate(data); at >= 0 { // it would be read as U+FFFD, and two texts as one
+		return nil, problem(data, at, refund.CodeSyntax, "", "half of a surrogate pair stands alone", "a character beyond U+FFFF is written as two escapes, such as \\ud83d\\ude00")
+	}
 	b := builder{data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	b.dec.UseNumber()
 	root, err := b.value(&Node{}, 0)
@@ -165,6 +170,32 @@ func parse(data []byte) (*Node, *refund.Error) {
 		return nil, err
 	}
 	return root, nil
+}
+
+// surrogate is where half of a surrogate pair stands alone in the texts of what is
+// JSON, -1 if that is nowhere.
+func surrogate(data []byte) int {
+	unit := func(at int) uint64 { // of an escape, 0 for anything else
+		if at+6 > len(data) || data[at] != '\\' || data[at+1] != 'u' {
+			return 0
+		}
+		u, _ := strconv.ParseUint(string(data[at+2:at+6]), 16, 16)
+		return u
+	}
+	for at := 0; at < len(data); at++ {
+		if data[at] != '\\' {
+			continue
+		}
+		switch u := unit(at); {
+		case u>>10 == 0xd800>>10 && unit(at+6)>>10 == 0xdc00>>10:
+			at += 11
+		case u>>11 == 0xd800>>11:
+			return at
+		default:
+			at++ // also over a backslash that is escaped
+		}
+	}
+	return -1
 }
 
 // token is the next token and where it starts.
@@ -187,6 +218,9 @@ func (b *builder) value(n *Node, depth int) (*Node, *refund.Error) {
 		return nil, err
 	}
 	n.start = start
+	if b.nodes++; b.nodes > MaxNodes {
+		return nil, problem(b.data, start, refund.CodeLimit, "", fmt.Sprintf("the document has more than %d values", MaxNodes), "ask the platform for fewer records at once")
+	}
 	switch t := t.(type) {
 	case string:
 		n.Kind, n.Text = Text, t

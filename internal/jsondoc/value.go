@@ -3,7 +3,9 @@ package jsondoc
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 
@@ -39,11 +41,20 @@ func (r *Reader) ID(n *Node) string {
 		if n.Kind != Text || len(n.Text) > MaxText {
 			return ""
 		}
+		if strings.ContainsFunc(n.Text, unprintable) {
+			r.Fail(n, refund.CodeSyntax, "the id has control characters in it", "ids are printed as they are")
+			return ""
+		}
 	}
 	if n.Text == "0" {
 		return ""
 	}
 	return n.Text
+}
+
+// unprintable characters could forge lines of what is printed or turn it around.
+func unprintable(r rune) bool {
+	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
 // NeedID is the id of an object that has to be there.
