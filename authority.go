@@ -3,6 +3,7 @@ package refund
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fairback/refund/internal/exact"
 	"github.com/fairback/refund/internal/expr"
@@ -327,23 +328,30 @@ func (r *run) refuse(it *item, rule *rule) {
 	}
 }
 
-// answerTo is the answer that settles a review, nil while there is none: of the role
-// that is asked, or with an authority of one that is listed after it.
-func (r *run) answerTo(by string) *Answer {
-	a := r.guard.authority
-	if a == nil {
-		if r.r.Answer != nil && r.r.Answer.By == by && !r.r.Answer.At.After(r.now) {
-			return r.r.Answer
+// answerTo is the answer that settles a review until it closes, nil while there is
+// none: of the role that is asked, or with an authority of one that is listed after
+// it, of two that of the later role, and of two of one role the denial.
+func (r *run) answerTo(by string, closes time.Time) *Answer {
+	inTime := func(a *Answer) bool { return closes.IsZero() || a.At.Before(closes) }
+	list := r.guard.authority
+	if list == nil {
+		if a := r.r.Answer; a != nil && a.By == by && !a.At.After(r.now) && inTime(a) {
+			return a
 		}
 		return nil
 	}
-	rank := a.rank(by)
-	for _, answer := range r.answers() {
-		if answer.By == by || rank >= 0 && a.rank(answer.By) > rank {
-			return answer
+	var found *Answer
+	asked, best := list.rank(by), -1
+	for _, a := range r.answers() {
+		rank := list.rank(a.By)
+		if !inTime(a) || a.By != by && (asked < 0 || rank <= asked) {
+			continue
+		}
+		if found == nil || rank > best || rank == best && a.Verdict == "deny" {
+			found, best = a, rank
 		}
 	}
-	return nil
+	return found
 }
 
 // override approves by the terms what a rule denies.

@@ -50,7 +50,7 @@ func (c authorityCase) judge() string {
 		if settles.role != "seller" {
 			return "review held seller"
 		}
-		if settles.verdict == "deny" {
+		if settles.verdict == "deny" || c.second.role == "seller" && c.second.verdict == "deny" {
 			return "deny answer_denied seller"
 		}
 		asked = true

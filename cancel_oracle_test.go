@@ -128,6 +128,9 @@ func (j *sellJudge) split() {
 					return
 				}
 				it := &sellItem{key: l.ID, line: l, quantity: quantity, reason: reason(r), condition: condition(r), found: r.Found, shipped: shipped, code: code}
+				if j.cancels() && !shipped && code == "" {
+					it.found = "" // it never left
+				}
 				if n++; n > 1 {
 					it.key = fmt.Sprintf("%s#%d", l.ID, n)
 				}

@@ -81,7 +81,7 @@ func (r *run) newItems() {
 		}
 	}
 	slices.SortFunc(asks, func(a, b RequestLine) int { // no two are the same
-		return cmp.Or(compareAsks(a, b), strings.Compare(a.Found, b.Found))
+		return cmp.Or(compareAsks(a, b), cmp.Compare(received(a), received(b)), strings.Compare(a.Found, b.Found))
 	})
 	for i := range asks {
 		asks[i] = r.withDefaults(asks[i])
@@ -125,8 +125,19 @@ func compareAsks(a, b RequestLine) int {
 	return cmp.Or(strings.Compare(a.Line, b.Line), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Condition, b.Condition))
 }
 
-// unsend: of a cancellation, these units never left.
-func (it *item) unsend() { it.shipped, it.shippedAt, it.deliveredAt = false, time.Time{}, time.Time{} }
+// received is how many units came back, 0 where nobody has counted.
+func received(a RequestLine) int64 {
+	if a.Received == nil {
+		return 0
+	}
+	return *a.Received
+}
+
+// unsend: of a cancellation, these units never left, and nobody has found anything
+// of them.
+func (it *item) unsend() {
+	it.shipped, it.shippedAt, it.deliveredAt, it.found = false, time.Time{}, time.Time{}, ""
+}
 
 // withDefaults fills in what the request says for all its lines.
 func (r *run) withDefaults(a RequestLine) RequestLine {

@@ -555,6 +555,10 @@ func TestLanguageOverrides(t *testing.T) {
 		assert.Equal(t, "review held agent", verdictOf(says(t, held, price("50.00"), replied("approve ai_agent"))), "a role before it")
 		assert.Equal(t, "review held agent", verdictOf(says(t, held, price("50.00"), replied("approve intern"))))
 		assert.Equal(t, "approve", verdictOf(says(t, held, price("50.00"), replied("approve ai_agent", "approve lead"))), "the second")
+		for _, answers := range [][]string{{"deny agent", "approve lead"}, {"approve lead", "deny agent"}} {
+			assert.Equal(t, "approve", verdictOf(says(t, held, price("50.00"), replied(answers...))), "the later role, whichever comes first")
+		}
+		assert.Equal(t, "deny answer_denied agent", verdictOf(says(t, held, price("50.00"), replied("approve agent", "deny agent"))))
 		assert.Equal(t, "review held agent", verdictOf(says(t, "refund: {rules: [{id: held, review: {reason: held, by: agent}}]}", price("50.00"), replied("approve lead"))), "there is no list")
 		for _, verdict := range []string{"review: {reason: held, by: agnet}", "deny: {reason: no, by: agnet}"} {
 			refuses(t, ladder+"refund: {rules: [{id: held, "+verdict+"}]}", "agnet", "agent")

@@ -251,8 +251,8 @@ func (r *run) review(it *item, rule *rule) {
 	}
 	verdict, note := "", ""
 	by := rule.by
-	switch a := r.answerTo(rule.by); {
-	case a != nil && (closes.IsZero() || a.At.Before(closes)):
+	switch a := r.answerTo(rule.by, closes); {
+	case a != nil:
 		verdict, note, by = a.Verdict, "answer_denied", a.By
 	case !closes.IsZero() && !r.now.Before(closes):
 		verdict, note = rule.until.then, "deadline_missed"

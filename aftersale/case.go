@@ -36,7 +36,12 @@ type Case struct {
 	Goods    string `json:"goods,omitzero"`
 	Sent     string `json:"sent,omitzero"`
 	Released int64  `json:"released,omitzero"` // units given back to the stock
-	Voided   bool   `json:"voided,omitzero"`   // the authorization was let go of
+	// Kept is what of Total is due whether goods come back or not, by the last
+	// approval. Voided is how much of an authorization was let go of; CalledOff says
+	// that of a payment of which nothing is held, such as cash at the door.
+	Kept      decimal.Decimal `json:"kept,omitzero"`
+	Voided    decimal.Decimal `json:"voided,omitzero"`
+	CalledOff bool            `json:"called_off,omitzero"`
 
 	// Previous and Next are the records before and after this one, where a
 	// platform gives an edited request a new id. See Current.

@@ -122,7 +122,7 @@ func (e *Event) check() error {
 	c.time("event.deadline", e.Deadline)
 	for _, id := range [...]struct{ field, s string }{
 		{"event.order", e.Order}, {"event.request", e.Request}, {"event.currency", e.Currency}, {"event.asked", string(e.Asked)},
-		{"event.ref", e.Ref}, {"event.clock", e.Clock}, {"event.by", e.By},
+		{"event.ref", e.Ref}, {"event.previous", e.Previous}, {"event.clock", e.Clock}, {"event.by", e.By},
 	} {
 		if id.s != "" {
 			c.id(id.field, id.s, refund.MaxText)
@@ -199,6 +199,7 @@ func (r *Ruling) check(c *checker) {
 	}
 	c.amount("event.ruling.total", r.Total)
 	c.amount("event.ruling.voids", r.Voids)
+	c.amount("event.ruling.kept_voids", r.KeptVoids)
 	if c.amount("event.ruling.kept", r.Kept); c.err == nil && less(r.Total, r.Kept) {
 		c.fail(refund.CodeConflict, "event.ruling.kept", r.Kept.String()+" of a total of "+r.Total.String())
 	}

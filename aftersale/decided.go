@@ -99,7 +99,7 @@ func (r *Ruling) approval() EventKind {
 func (r *Ruling) keep(d *refund.Decision) {
 	if d.Outcome == refund.Approve || d.Outcome == refund.Partial {
 		r.Total = plus(d.Total, d.ExtrasTotal, d.Total)
-		r.Void = d.Void || len(d.Voids) > 0
+		r.Void = d.Kind == refund.KindCancel && d.Void || len(d.Voids) > 0
 		sum := decimal.Decimal{}
 		for i := range d.Voids {
 			sum = plus(sum, d.Voids[i].Amount, sum)
@@ -128,24 +128,29 @@ func (r *Ruling) keep(d *refund.Decision) {
 	}
 	r.When = whens[latest]
 	if r.Return {
-		r.Kept = kept(d)
+		r.keepApart(d)
 	}
 	for i := range d.Deadlines {
 		r.earliest(d.Outcome, &d.Deadlines[i])
 	}
 }
 
-// kept is what of the total is due for items of which nothing comes back. What was
-// never paid is let go of first there too, and charges go with what comes back.
-func kept(d *refund.Decision) decimal.Decimal {
-	sum := exact.Dec{}
+// keepApart is what of a decision waits for no goods: what is due for items of which
+// nothing comes back, and what of an authorization these justify to let go of. What was
+// never paid is let go of first there too; charges go with what comes back.
+func (r *Ruling) keepApart(d *refund.Decision) {
+	sum, void := exact.Dec{}, exact.Dec{}
 	for i := range d.Rows {
 		switch row := &d.Rows[i]; {
-		case row.Kind == refund.RowVoid, row.Item != "" && !comesBack(d, row.Item):
+		case row.Kind == refund.RowVoid:
+			void = void.Sub(dec(row.Amount))
+		case row.Item != "" && !comesBack(d, row.Item):
 			sum = sum.Add(dec(row.Amount))
 		}
 	}
-	return exact.Max(exact.Dec{}, exact.Min(sum, dec(d.Total))).Decimal()
+	sum = exact.Max(exact.Dec{}, sum)
+	r.KeptVoids = exact.Min(sum, dec(r.Voids)).Decimal()
+	r.Kept = exact.Max(exact.Dec{}, exact.Min(sum.Sub(void), dec(d.Total))).Decimal()
 }
 
 func comesBack(d *refund.Decision, item string) bool {

@@ -30,7 +30,7 @@ func TestTheEventOfADecision(t *testing.T) {
 			aftersale.EventApprovedReturn, aftersale.Ruling{When: "on_scan", Return: true, Resend: true, Exchange: true, Release: 1}},
 		"missing part": {refund.Decision{Outcome: refund.Approve, Items: []refund.ItemDecision{item("keep", refund.RemedyMissingPart, "at_once")}},
 			aftersale.EventApprovedResend, aftersale.Ruling{When: "at_once", Resend: true, Release: 1}},
-		"unpaid": {refund.Decision{Outcome: refund.Approve, Items: []refund.ItemDecision{keep}, Void: true},
+		"unpaid": {refund.Decision{Outcome: refund.Approve, Kind: refund.KindCancel, Items: []refund.ItemDecision{keep}, Void: true},
 			aftersale.EventApprovedVoid, aftersale.Ruling{When: "at_once", Release: 1, Void: true}},
 		"voids": {refund.Decision{Outcome: refund.Approve, Voids: []refund.Tender{{Amount: amount("1")}, {Amount: amount("2")}}},
 			aftersale.EventApprovedVoid, aftersale.Ruling{Void: true, Voids: amount("3")}},

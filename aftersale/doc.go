@@ -19,10 +19,13 @@
 //		decide:  d, err = policy.Decide(order, request, event.At)  // the instant of what led here
 //		         d, err = policy.Revise(first, order, request, at) // once goods were inspected
 //		         event = aftersale.Decided(id, at, d)              // and around
-//		pay:     order.Refunds = append(order.Refunds, d.PriorRefund(id, at)) // pending from now on
-//		         pay d.Tenders; when it is out, apply a paid event with the provider's id
+//		pay:     pay todo.Amount, to the tenders of d in their order, to none more in all
+//		         than stands there; when it is out, apply a paid event with the provider's id
 //		...
 //	}
+//	// an approval, whatever is paid when: the order's refunds have one entry for the
+//	// request, d.PriorRefund(id, at), in the place of the one before. It goes when the
+//	// case ends and nothing was paid; where less was, it says what.
 //	aftersale.Due(cases, now) // from time to time: apply the events, each at its own instant
 //
 // The first decision is needed as long as the case is open, and so is its policy:

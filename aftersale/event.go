@@ -37,8 +37,10 @@ type Event struct {
 	State State  `json:"state,omitzero"` // of EventObserved
 	// Ref is the record that takes this one's place (EventSuperseded), or whose
 	// place this one takes (an opening event, EventObserved); else a payment, a parcel, anything.
-	Ref  string `json:"ref,omitzero"`
-	Note string `json:"note,omitzero"`
+	Ref string `json:"ref,omitzero"`
+	// Previous is the record whose place this one took, where Ref names another.
+	Previous string `json:"previous,omitzero"`
+	Note     string `json:"note,omitzero"`
 	// Misfit says why the event has no effect where it stands in the log. Apply
 	// writes it and reads none.
 	Misfit string `json:"misfit,omitzero"`
@@ -63,6 +65,8 @@ type Ruling struct {
 	// how much of it is held; zero where nothing is, as with cash on delivery.
 	Void  bool            `json:"void,omitzero"`
 	Voids decimal.Decimal `json:"voids,omitzero"`
+	// KeptVoids is what of Voids can be let go of whether goods come back or not.
+	KeptVoids decimal.Decimal `json:"kept_voids,omitzero"`
 
 	Policy      refund.PolicyRef `json:"policy,omitzero"`
 	Fingerprint string           `json:"fingerprint,omitzero"`

@@ -168,3 +168,78 @@ func TestAnEditedRecordOpensItsCase(t *testing.T) {
 	_, _, err := aftersale.Apply(nil, aftersale.Case{}, own)
 	assert.ErrorContains(t, err, "its own place")
 }
+
+// What is held for the unit that is still out is not let go of before it is back.
+func TestAnAuthorizationWaitsForTheParcelItIsFor(t *testing.T) {
+	p, sent := mixed(t), int64(1)
+	o := &refund.Order{
+		ID: "o-1", Currency: "EUR", Lines: []refund.Line{{ID: "a", Quantity: 3, UnitPrice: amount("10.00"), Fulfilled: &sent}},
+		Payments: []refund.Payment{{ID: "c", Kind: "card", Authorized: amount("30.00")}},
+	}
+	c, todos := began(t, p, o, refund.KindCancel)
+	assert.Equal(t, "print_label release_stock void=20 notify", words(todos))
+	ran, _ := c.Expire(noon.AddDate(1, 0, 0))
+	_, todos = apply(t, p, c, ran)
+	assert.Equal(t, "notify", words(todos))
+	again := *c.Ruling
+	_, todos = apply(t, p, c,
+		aftersale.Event{ID: "04", Kind: aftersale.EventDeliveredBack, At: noon.AddDate(0, 0, 3)},
+		aftersale.Event{ID: "05", Kind: aftersale.EventInspected, At: noon.AddDate(0, 0, 4)},
+		aftersale.Event{ID: "06", Kind: aftersale.EventApprovedReturn, At: noon.AddDate(0, 0, 4), Ruling: &again})
+	assert.Equal(t, "inspect decide void=10 notify", words(todos))
+
+	// Cash at the door is called off when nothing is out any more, and only then.
+	o.Payments = []refund.Payment{{ID: "c", Kind: "cod"}}
+	_, todos = began(t, p, o, refund.KindCancel)
+	assert.Equal(t, "print_label release_stock notify", words(todos))
+	sent = 0
+	_, todos = began(t, p, o, refund.KindCancel)
+	assert.Equal(t, "release_stock void notify", words(todos))
+	sent = 3
+	_, todos = began(t, p, o, refund.KindReturn)
+	assert.NotContains(t, words(todos), "void", "of a return nothing is called off")
+}
+
+// What the buyer keeps stays due through whatever comes of the rest, and is due once.
+func TestWhatIsKeptIsOfTheLastApproval(t *testing.T) {
+	r := ruling(nil, "10")
+	r.Return, r.When, r.Kept = true, "after_inspection", amount("10") // the other is exchanged
+	c, todos := apply(t, nil, aftersale.Case{}, opened(noon), aftersale.Event{ID: "01", Kind: aftersale.EventApprovedReturn, At: noon.Add(1), Ruling: r})
+	assert.Equal(t, "decide print_label notify pay=10", words(todos), "also where it is all")
+	at := func(days int) time.Time { return noon.AddDate(0, 0, days) }
+	paid := aftersale.Event{ID: "02", Kind: aftersale.EventPaid, At: at(1), Amount: amount("10")}
+	back := aftersale.Event{ID: "03", Kind: aftersale.EventDeliveredBack, At: at(2)}
+	for name, tt := range map[string]struct {
+		events []aftersale.Event
+		todos  string
+		total  string
+	}{
+		"asked for evidence, and none came": {[]aftersale.Event{paid, back,
+			{ID: "04", Kind: aftersale.EventInspected, At: at(3)},
+			{ID: "05", Kind: aftersale.EventEvidenceAsked, At: at(4), Ruling: &aftersale.Ruling{Outcome: refund.Ask}},
+			{ID: "06", Kind: aftersale.EventExpired, At: at(5)}}, "inspect decide ask notify", "10"},
+		"denied, appealed, and no evidence": {[]aftersale.Event{paid, back,
+			{ID: "04", Kind: aftersale.EventDenied, At: at(3)}, {ID: "05", Kind: aftersale.EventAppealed, At: at(4)},
+			{ID: "06", Kind: aftersale.EventEvidenceAsked, At: at(5)}, {ID: "07", Kind: aftersale.EventExpired, At: at(6)}}, "inspect notify recover=10 notify ask notify", "0"},
+		"ruled for the seller before the bank has paid": {[]aftersale.Event{
+			{ID: "04", Kind: aftersale.EventEscalated, At: noon.Add(2)}, {ID: "05", Kind: aftersale.EventRuledForSeller, At: noon.Add(3)}, paid}, "notify notify notify", "10"},
+	} {
+		c, todos := apply(t, nil, c, tt.events...)
+		assert.Equal(t, tt.total, c.Total.String(), name)
+		assert.Equal(t, tt.todos, words(todos), name)
+	}
+}
+
+// A record that is read again, with more known of it, is news and no contradiction.
+func TestVersionsOfARecord(t *testing.T) {
+	first := aftersale.Record{CaseID: "r-2", Status: "CANCEL", State: aftersale.Closed, At: noon, Previous: "r-1", Next: "r-3"}
+	later := first
+	later.At = noon.Add(time.Hour)
+	c, _ := apply(t, nil, aftersale.Case{}, first.Event(), later.Event())
+	assert.Equal(t, "closed r-1 r-3", string(c.State)+" "+c.Previous+" "+c.Next)
+	assert.Equal(t, noon, c.Since)
+	done := aftersale.Record{CaseID: "r-4", Status: "COMPLETE", State: aftersale.Refunded, At: noon, Amount: amount("10")}
+	more := done
+	more.Paid = amount("8")
+	assert.NotEqual(t, done.Event().ID, more.Event().ID)
+}

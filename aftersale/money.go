@@ -17,6 +17,13 @@ func dec(d decimal.Decimal) exact.Dec {
 
 func less(a, b decimal.Decimal) bool { return dec(a).Cmp(dec(b)) < 0 }
 
+func lesser(a, b decimal.Decimal) decimal.Decimal {
+	if less(a, b) {
+		return a
+	}
+	return b
+}
+
 // net is a less b. The usual b is zero, which costs nothing.
 func net(a, b decimal.Decimal) decimal.Decimal {
 	if b.Sign() == 0 {
@@ -103,10 +110,7 @@ func (c *Case) due() decimal.Decimal {
 		case Approved:
 			all = true
 		case Expired, Denied: // what the buyer keeps is left
-			if less(c.Total, r.Kept) {
-				return c.Total
-			}
-			return r.Kept
+			return lesser(c.Total, c.Kept)
 		case AwaitingReturn:
 			all = r.When == "at_once"
 		case InTransit:
@@ -114,8 +118,8 @@ func (c *Case) due() decimal.Decimal {
 		case Received, Inspected:
 			all = r.When == "at_once" || r.When == "on_scan" || r.When == "on_receipt"
 		}
-		if !all && c.Goods != "" && less(r.Kept, c.Total) && c.waits() {
-			return r.Kept
+		if !all && c.waits() {
+			return lesser(c.Total, c.Kept)
 		}
 	}
 	if all {

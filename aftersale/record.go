@@ -56,18 +56,22 @@ func (r *Record) Event() Event {
 	if n := r.State.number(); n > 0 && (r.By == "" || timers[n].by == r.By) {
 		e.Deadline = r.Deadline // where another has to act first, it is for later
 	}
+	e.Previous = r.Previous
 	if !r.Deadline.IsZero() {
 		e.ID += "/" + r.Deadline.UTC().Format(time.RFC3339)
 	}
 	switch {
 	case r.Next != "":
-		e.ID, e.Kind, e.State, e.Ref, e.Deadline = r.CaseID+"/next/"+r.Next, EventSuperseded, "", r.Next, time.Time{}
+		e.ID, e.Kind, e.State, e.Ref, e.Deadline = r.CaseID+"/next/"+r.Next+"/"+r.At.UTC().Format(time.RFC3339Nano), EventSuperseded, "", r.Next, time.Time{}
 	case r.State == "":
 		e.State, e.Note = InReview, "the status "+word(r.Status)+" is not known"
 	case r.Paid.IsPositive():
 		e.Amount = r.Paid
 	case r.State == RefundDue || r.State == Refunded: // what was asked for before is no promise
 		e.Amount = r.Amount
+	}
+	if e.Amount.IsPositive() {
+		e.ID += "/" + e.Amount.String()
 	}
 	return e
 }

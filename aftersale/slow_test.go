@@ -76,7 +76,7 @@ func (c *slowCase) step(e aftersale.Event) bool {
 	onWay, kept := c.ordered-c.paid, c.paid-c.asked
 	switch {
 	case word == ".",
-		c.superseded && !is(e.Kind, aftersale.EventPaid, aftersale.EventPayFailed, aftersale.EventObserved),
+		c.superseded && !is(e.Kind, aftersale.EventPaid, aftersale.EventPayFailed, aftersale.EventObserved, aftersale.EventSuperseded),
 		e.Clock != "" && !c.runsOut(e),
 		word == "bck" && c.goods == "",
 		word == "isp" && c.goods != "back",
@@ -86,6 +86,9 @@ func (c *slowCase) step(e aftersale.Event) bool {
 		word == "bnc" && (c.ordered == 0 || cents(e) > c.ordered),
 		e.Kind == aftersale.EventWithdrawn && (c.ordered > c.asked || c.goods == "under_way" || c.goods == "back" || c.sent != ""):
 		return false
+	}
+	if c.superseded && e.Kind == aftersale.EventSuperseded {
+		return true // read again
 	}
 	if e.Ruling != nil {
 		c.ruling = e.Ruling

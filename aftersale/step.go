@@ -96,7 +96,11 @@ func (f *fold) move(e *Event) (string, error) {
 			return why, nil
 		}
 	}
+	again := c.Next != "" && e.Kind == EventSuperseded
 	c.take(e) // from here on it fits
+	if again {
+		return "", nil
+	}
 	switch to {
 	case sta:
 		return "", f.stay(e)
@@ -105,7 +109,10 @@ func (f *fold) move(e *Event) (string, error) {
 	case rtn, rul:
 		return "", f.rule(e, to)
 	case fin:
-		c.Total = net(c.Paid, c.Recover)
+		c.Total = net(c.Paid, c.Recover) // and what is on its way for what the buyer keeps
+		if onWay := lesser(c.Kept, net(c.Ordered, c.Recover)); less(c.Total, onWay) {
+			c.Total = onWay
+		}
 		return "", f.settle(e, false)
 	case pay, bnc:
 		return "", f.counted(e)
@@ -141,6 +148,7 @@ func (c *Case) hinders(e *Event, to cell) string {
 		return whyBlank
 	case opens && c.Request == "":
 		return whyUnnamed
+	case c.Next != "" && e.Kind == EventSuperseded && e.Ref == c.Next: // read again
 	case c.Next != "" && e.Kind != EventObserved && e.Kind != EventPaid && e.Kind != EventPayFailed:
 		return whyNext
 	case e.Clock != "" && !c.runsOut(e):
@@ -173,20 +181,20 @@ func (c *Case) take(e *Event) {
 	switch e.Kind {
 	case EventApprovedPay, EventApprovedReturn, EventApprovedResend, EventApprovedVoid, EventRuledForBuyer, EventObserved:
 		if e.Ruling != nil {
-			c.Total = e.Ruling.Total
+			c.Total, c.Kept = e.Ruling.Total, e.Ruling.Kept
 		}
 		if e.Kind == EventObserved && e.Amount.Sign() > 0 {
 			c.Total = e.Amount
 		}
 	case EventParcelRefused, EventExpired: // of what had to come back nothing is due
-		c.Total = decimal.Decimal{}
-		if c.Ruling != nil {
-			c.Total = c.Ruling.Kept
-		}
+		c.Total = lesser(c.Total, c.Kept)
 	case EventDenied, EventWithdrawn:
-		c.Total = decimal.Decimal{}
+		c.Total, c.Kept = decimal.Decimal{}, decimal.Decimal{}
 	case EventSuperseded:
 		c.Next = e.Ref
+	}
+	if c.Previous == "" {
+		c.Previous = e.Previous
 	}
 	if e.Kind == EventObserved && c.Previous == "" {
 		c.Previous = e.Ref

@@ -97,9 +97,18 @@ func (f *fold) letGo(e *Event) {
 		f.do(Todo{Do: DoReleaseStock, Event: e.ID, Units: r.Release - c.Released})
 		c.Released = r.Release
 	}
-	if r.Void && !c.Voided {
-		f.do(Todo{Do: DoVoid, Event: e.ID, Amount: r.Voids})
-		c.Voided = true
+	all := !r.Return || c.Goods == back // else what is held may yet be needed
+	held := r.Voids
+	if !all {
+		held = r.KeptVoids
+	}
+	switch {
+	case less(c.Voided, held):
+		f.do(Todo{Do: DoVoid, Event: e.ID, Amount: net(held, c.Voided)})
+		c.Voided = held
+	case all && r.Void && r.Voids.Sign() == 0 && !c.CalledOff:
+		f.do(Todo{Do: DoVoid, Event: e.ID})
+		c.CalledOff = true
 	}
 }
 

@@ -255,7 +255,13 @@ func FuzzParseWebhook(f *testing.F) {
 		w, err := tiktokshop.ParseWebhook(body)
 		if err != nil {
 			rendered(t, err)
-			require.Equal(t, tiktokshop.Webhook{}, w)
+			if w.CaseID == "" {
+				require.Equal(t, tiktokshop.Webhook{}, w)
+				return
+			}
+			e, stops := w.Event() // of a status that is not known
+			require.True(t, stops)
+			require.Equal(t, aftersale.InReview, e.State)
 			return
 		}
 		require.NotEmpty(t, w.ID)

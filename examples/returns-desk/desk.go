@@ -69,6 +69,9 @@ func (d *desk) apply(f *file, e aftersale.Event) error {
 	if err != nil {
 		return err
 	}
+	if (f.State == aftersale.Expired || f.State == aftersale.Withdrawn) && f.Paid.IsZero() && f.decision != nil {
+		d.book(f, "")
+	}
 	d.happened(f.Request, string(e.Kind), f.State, d.why(f, &e))
 	return d.do(f, todos)
 }
@@ -97,6 +100,7 @@ func (d *desk) decide(f *file, asked *refund.Request, cause string) error {
 	f.Case, f.asked = next, asked
 	if decision.Outcome != refund.Ask && decision.Outcome != refund.Review {
 		f.decision = decision
+		d.book(f, "pending") // from now on nobody else is promised the same
 	}
 	d.decided(f, &e, decision)
 	return d.do(f, todos)
@@ -106,26 +110,26 @@ func (d *desk) decide(f *file, asked *refund.Request, cause string) error {
 // other programs.
 func (d *desk) do(f *file, todos []aftersale.Todo) error {
 	for _, t := range todos {
-		switch t.Do {
-		case aftersale.DoDecide:
-			if err := d.decide(f, f.asked, t.Event); err != nil {
-				return err
-			}
-			continue
-		case aftersale.DoPay, aftersale.DoVoid, aftersale.DoRecover:
-			d.book(f, "pending")
+		if t.Do != aftersale.DoDecide {
+			d.todo(f, &t)
+		} else if err := d.decide(f, f.asked, t.Event); err != nil {
+			return err
 		}
-		d.todo(f, &t)
 	}
 	return nil
 }
 
-// book keeps with the order what goes back for the case, so that nothing goes back twice.
+// book keeps with the order what goes back for the case, so that nothing goes back
+// twice. A denial gives nothing back, nor does a case that
+// ends with nothing done.
 func (d *desk) book(f *file, status string) {
-	o := d.orders[f.Order]
-	own := f.decision.PriorRefund("refund-"+f.Request, d.now)
+	o, id := d.orders[f.Order], "refund-"+f.Request
+	o.Refunds = slices.DeleteFunc(o.Refunds, func(r refund.PriorRefund) bool { return r.ID == id })
+	if f.decision.Outcome == refund.Deny || status == "" {
+		return
+	}
+	own := f.decision.PriorRefund(id, d.now)
 	own.Status = status
-	o.Refunds = slices.DeleteFunc(o.Refunds, func(r refund.PriorRefund) bool { return r.ID == own.ID })
 	o.Refunds = append(o.Refunds, own)
 }
 
