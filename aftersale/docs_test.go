@@ -30,7 +30,7 @@ var rules = []string{
 	"lps: what the deadline says. Escalate: the state stays. Approve or deny, of a review: requested, where the policy decides by it. Pay, of an inspection: settle",
 	"bck: received, if goods are on their way",
 	"isp: inspected, if goods are back",
-	"obs: the state that the platform says",
+	"obs: the state that the platform says; settle if that is refund_due and all is paid",
 	"unb: in_review, to be inspected: a parcel came that nobody waited for any more",
 }
 

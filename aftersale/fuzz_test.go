@@ -20,7 +20,7 @@ func stream(p *refund.Policy, data []byte) []aftersale.Event {
 	kinds, states := aftersale.EventKinds(), aftersale.States()
 	whens := []string{"at_once", "on_scan", "on_receipt", "after_inspection", ""}
 	var out []aftersale.Event
-	for i := 0; i+2 < len(data) && len(out) < 24; i += 3 {
+	for i := 0; i+2 < len(data) && len(out) < 12; i += 3 {
 		kind, when, more := data[i], data[i+1], data[i+2]
 		e := aftersale.Event{
 			ID: fmt.Sprint(len(out)), Kind: kinds[int(kind)%len(kinds)],
@@ -156,7 +156,7 @@ func one(t *testing.T, p *refund.Policy, c aftersale.Case, e aftersale.Event, l 
 	}
 	step := next.Awaits()
 	require.Equal(t, next.State.End(), step.Who == "", "somebody has to act in %q", next.State)
-	if next.State == aftersale.RefundDue {
+	if next.State == aftersale.RefundDue && next.Total.IsPositive() { // else the platform has not said how much
 		require.Less(t, next.Paid.Sub(next.Recover).Cmp(next.Total), 0, "what is due is not paid")
 	}
 	var decoded aftersale.Case

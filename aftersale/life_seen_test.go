@@ -145,6 +145,9 @@ func cellStates(word string, from aftersale.State, e aftersale.Event) (to []afte
 	case "isp":
 		return []aftersale.State{aftersale.Inspected}, true
 	case "obs":
+		if e.State == aftersale.RefundDue { // perhaps it is paid already
+			return append([]aftersale.State{e.State}, settled...), true
+		}
 		return []aftersale.State{e.State}, false
 	case "unb":
 		return []aftersale.State{aftersale.InReview}, true

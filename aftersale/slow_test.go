@@ -221,7 +221,9 @@ func (c *slowCase) observe(e aftersale.Event) {
 		c.paid = max(c.paid, c.total)
 	}
 	c.ordered = max(c.ordered, c.paid)
-	if c.superseded || e.State == c.state {
+	if !c.superseded && e.State == aftersale.RefundDue && c.total > 0 && c.paid-c.asked >= c.total {
+		c.settle(e, false)
+	} else if c.superseded || e.State == c.state {
 		c.stay(e)
 	} else {
 		c.enter(e.State, e)

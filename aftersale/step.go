@@ -266,7 +266,12 @@ func (f *fold) observe(e *Event) error {
 	if less(c.Ordered, c.Paid) {
 		c.Ordered = c.Paid
 	}
-	if e.State == c.State || c.Next != "" {
+	switch {
+	case c.Next != "":
+		return f.stay(e)
+	case e.State == RefundDue && c.Total.Sign() > 0 && !less(net(c.Paid, c.Recover), c.Total):
+		return f.settle(e, false) // it is paid already
+	case e.State == c.State:
 		return f.stay(e)
 	}
 	return f.enter(e.State, e)

@@ -182,11 +182,14 @@ func TestWhatThePlatformSaysAlwaysFits(t *testing.T) {
 			e.State, e.Request = to, "r-1"
 			c, todos, err := Apply(nil, standing(t, from), e)
 			require.NoError(t, err)
+			if from == Refunded && to == RefundDue {
+				to = Refunded // it is paid already
+			}
 			assert.Equal(t, to, c.State)
 			for _, todo := range todos {
 				assert.False(t, todo.Do.moves() && todo.Do != DoRecover, "%s to %s: %s", from, to, todo.Do)
 			}
-			assert.Equal(t, from == to, len(todos) == 0, "%s to %s: %v", from, to, todos)
+			assert.Equal(t, from == e.State, len(todos) == 0, "%s to %s: %v", from, to, todos)
 		}
 	}
 }

@@ -47,6 +47,9 @@ func (c Case) Awaits() Step {
 	if by := c.named(); by != "" {
 		s.Who = by
 	}
+	if c.State == RefundDue && c.Total.Sign() == 0 {
+		s.Who = "platform" // it has not said how much
+	}
 	return s
 }
 
