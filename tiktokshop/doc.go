@@ -120,7 +120,8 @@
 //
 // Refund_due is approved by the platform, which pays by itself. Of a replacement
 // that was resolved by money no later status is known, so that it stays there.
-// Replaced is a new order; refunded says nothing of how much, which for a
+// Replaced is a new order. Refunded says that the platform has paid, and no record
+// says how much: [aftersale.Record.Event] takes refund_total for it, which for a
 // cancellation of what was never paid is 0. Closed may be the buyer's doing, the
 // seller's, or that of time that ran out. No rule of the platform is known for an
 // offer that the buyer leaves unanswered: it is countered until the record changes.
