@@ -99,7 +99,7 @@ func TestAnEditedRecordCountsNoMore(t *testing.T) {
 	assert.Equal(t, aftersale.Closed, c.State)
 	assert.Empty(t, todos)
 	e := opened(noon)
-	e.Request, e.Ref = "r-2", "r-1"
+	e.Request, e.Previous = "r-2", "r-1"
 	next, _ := apply(t, nil, aftersale.Case{}, e)
 	assert.Equal(t, "r-1", next.Previous)
 	assert.Equal(t, []string{"r-2"}, ids(aftersale.Current([]aftersale.Case{c, next})))

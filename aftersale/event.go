@@ -35,10 +35,10 @@ type Event struct {
 	// Clock is the deadline that ran out, in events made by Case.Expire.
 	Clock string `json:"clock,omitzero"`
 	State State  `json:"state,omitzero"` // of EventObserved
-	// Ref is the record that takes this one's place (EventSuperseded), or whose
-	// place this one takes (an opening event, EventObserved); else a payment, a parcel, anything.
+	// Ref is the record that takes this one's place (EventSuperseded); else a
+	// payment, a parcel, anything.
 	Ref string `json:"ref,omitzero"`
-	// Previous is the record whose place this one took, where Ref names another.
+	// Previous is the record whose place this one took. The first that is named stays.
 	Previous string `json:"previous,omitzero"`
 	Note     string `json:"note,omitzero"`
 	// Misfit says why the event has no effect where it stands in the log. Apply

@@ -51,12 +51,11 @@ func (r *Record) Event() Event {
 		ID:   strings.Join([]string{r.CaseID, word(r.Status), word(r.Arbitration), r.At.UTC().Format(time.RFC3339Nano)}, "/"),
 		Kind: EventObserved, At: r.At, By: "platform",
 		Order: r.OrderID, Request: r.CaseID, Currency: r.Currency, Asked: r.Kind,
-		State: r.State, Ref: r.Previous,
+		State: r.State, Previous: r.Previous,
 	}
 	if n := r.State.number(); n > 0 && (r.By == "" || timers[n].by == r.By) {
 		e.Deadline = r.Deadline // where another has to act first, it is for later
 	}
-	e.Previous = r.Previous
 	if !r.Deadline.IsZero() {
 		e.ID += "/" + r.Deadline.UTC().Format(time.RFC3339)
 	}

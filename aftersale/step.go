@@ -171,9 +171,6 @@ func (c *Case) hinders(e *Event, to cell) string {
 func (c *Case) take(e *Event) {
 	if c.State == "" {
 		c.Asked = e.Asked
-		if e.Kind != EventSuperseded {
-			c.Previous = e.Ref
-		}
 	}
 	if e.Ruling != nil {
 		c.Ruling = e.Ruling
@@ -195,9 +192,6 @@ func (c *Case) take(e *Event) {
 	}
 	if c.Previous == "" {
 		c.Previous = e.Previous
-	}
-	if e.Kind == EventObserved && c.Previous == "" {
-		c.Previous = e.Ref
 	}
 }
 

@@ -147,7 +147,7 @@ func (d *desk) eventOf(f *file, r *aftersale.Record) aftersale.Event {
 		return e
 	case f.State == "" && r.State == aftersale.Requested:
 		told = aftersale.Open(e.ID, d.orders[r.OrderID], f.asked)
-		told.Ref = r.Previous
+		told.Previous = r.Previous
 	case f.State == aftersale.InArbitration && answer != nil && answer.By == string(refund.ByPlatform):
 		told.Kind = aftersale.EventRuledForBuyer
 		if answer.Verdict == "deny" {

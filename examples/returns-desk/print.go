@@ -37,8 +37,8 @@ func (d *desk) why(f *file, e *aftersale.Event) string {
 	if e.Amount.IsPositive() {
 		s = append(s, e.Amount.StringFixed(2)+" "+f.Currency)
 	}
-	if e.Ref != "" {
-		s = append(s, "record "+e.Ref)
+	if other := cmp.Or(e.Ref, e.Previous); other != "" {
+		s = append(s, "record "+other)
 	}
 	if d.now.Sub(e.At) > time.Hour {
 		s = append(s, "at "+e.At.In(d.now.Location()).Format(minute)+" already")
