@@ -138,7 +138,7 @@ func (w *hasher) fact(v any) {
 }
 
 // single is tagged with its type: true is not 1, and a text not the amount that
-// it reads like. A list in a list is no fact and refused.
+// it reads like. A time has no form of its own in JSON and is its text. A list in a list is no fact and refused.
 func (w *hasher) single(v any) {
 	switch v := v.(type) {
 	case bool:
@@ -155,9 +155,8 @@ func (w *hasher) single(v any) {
 	case decimal.Decimal:
 		w.text("decimal")
 		w.amount(exactOf(v))
-	case time.Time:
-		w.text("time")
-		w.time(v)
+	case time.Time: // as the text that its JSON is, so that what is read back is the same input
+		w.single(v.UTC().Format(time.RFC3339Nano))
 	}
 }
 

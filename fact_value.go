@@ -207,10 +207,13 @@ func toValue(t expr.Type, given any, z *dates.Zone) (expr.Value, string) {
 			return expr.OfDate(z.Date(g)), ""
 		}
 	case string:
-		if len(g) <= MaxText {
-			v, want := parseScalar(t, g)
-			return v, want
+		if len(g) > MaxText {
+			break
 		}
+		if at, err := time.Parse(time.RFC3339, g); err == nil && t.Kind == expr.Date {
+			return toValue(t, at, z) // a time that was written as JSON
+		}
+		return parseScalar(t, g)
 	}
 	return nothing, kindName(t)
 }

@@ -227,11 +227,7 @@ func (s *PolicySet) Decide(o *Order, r *Request, now time.Time) (*Decision, erro
 	if err != nil {
 		return nil, err
 	}
-	run, err := newRun(main, guard, o, r, now)
-	if err != nil {
-		return nil, err
-	}
-	return run.decision(), nil
+	return decideBy(main, guard, o, r, now)
 }
 
 // Explain is Policy.Explain with the versions in force.

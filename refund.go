@@ -16,7 +16,12 @@ import (
 // A refusal is a Decision. The error is an Errors: every field at fault when the
 // order or the request is invalid, or the policy has no block for its kind.
 func (p *Policy) Decide(o *Order, r *Request, now time.Time) (*Decision, error) {
-	run, err := newRun(p, p, o, r, now)
+	return decideBy(p, p, o, r, now)
+}
+
+// decideBy takes checks, fraud and authority from guard.
+func decideBy(main, guard *Policy, o *Order, r *Request, now time.Time) (*Decision, error) {
+	run, err := newRun(main, guard, o, r, now)
 	if err != nil {
 		return nil, err
 	}
