@@ -71,51 +71,57 @@ func pendingOf(b *journal.Book) []int64 {
 
 // load reads the books of an order, the empty ones where it has none.
 func (j *Journal) load(ctx context.Context, id string) (*order, error) {
-	o, err := scanOrder(j.pool.QueryRow(ctx, j.sql.book, id), id)
+	row := orderRow{}
+	err := j.pool.QueryRow(ctx, j.sql.book, id).Scan(row.fields()...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return &order{book: &journal.Book{Order: id}}, nil
 	}
 	if err != nil {
 		return nil, storage(err, id)
 	}
-	if err := o.fits(id); err != nil {
-		return nil, err
-	}
-	return o, nil
+	return row.order()
 }
 
-// scanOrder reads a row; the values before its own go into first.
-func scanOrder(row pgx.Row, id string, first ...any) (*order, error) {
-	o := &order{book: new(journal.Book)}
-	var own, external, beyond, book string
-	var captured *string
-	if err := row.Scan(append(first, &o.seq, &o.head, &own, &external, &captured, &beyond, &o.pending, &book)...); err != nil {
-		return nil, err
+// An orderRow is a row of refund_order as it stands there.
+type orderRow struct {
+	id                          string
+	seq                         int64
+	head                        []byte
+	own, external, beyond, book string
+	captured                    *string
+	pending                     []int64
+}
+
+// fields are where the columns go.
+func (r *orderRow) fields() []any {
+	return []any{&r.id, &r.seq, &r.head, &r.own, &r.external, &r.captured, &r.beyond, &r.pending, &r.book}
+}
+
+// order reads the row, and ErrTampered says where its columns are not of its book.
+func (r *orderRow) order() (*order, error) {
+	o := &order{seq: r.seq, head: r.head, pending: r.pending, book: new(journal.Book)}
+	if err := o.book.UnmarshalJSON([]byte(r.book)); err != nil {
+		return nil, &journal.Error{Err: journal.ErrTampered, Order: r.id, Message: "the books cannot be read: " + err.Error(), Cause: err}
 	}
-	if id == "" && len(first) > 0 {
-		id = *first[0].(*string)
-	}
-	if err := o.book.UnmarshalJSON([]byte(book)); err != nil {
-		return nil, &journal.Error{Err: journal.ErrTampered, Order: id, Message: "the books cannot be read: " + err.Error(), Cause: err}
-	}
-	for _, f := range []struct {
+	amounts := []struct {
 		text string
 		into *decimal.Decimal
-	}{{own, &o.sums.own}, {external, &o.sums.external}, {beyond, &o.sums.beyond}} {
-		v, err := decimal.NewFromString(f.text) // NaN is a numeric as well
-		if err != nil {
-			return nil, &journal.Error{Err: journal.ErrTampered, Order: id, Message: fmt.Sprintf("%.50q is no amount", f.text), Cause: err}
-		}
-		*f.into = v
+	}{{r.own, &o.sums.own}, {r.external, &o.sums.external}, {r.beyond, &o.sums.beyond}}
+	if r.captured != nil {
+		o.sums.captured = new(decimal.Decimal)
+		amounts = append(amounts, struct {
+			text string
+			into *decimal.Decimal
+		}{*r.captured, o.sums.captured})
 	}
-	if captured != nil {
-		v, err := decimal.NewFromString(*captured)
+	for _, a := range amounts {
+		v, err := decimal.NewFromString(a.text) // a numeric may be NaN
 		if err != nil {
-			return nil, &journal.Error{Err: journal.ErrTampered, Order: id, Message: fmt.Sprintf("%.50q is no amount", *captured), Cause: err}
+			return nil, &journal.Error{Err: journal.ErrTampered, Order: r.id, Message: fmt.Sprintf("%.50q is no amount", a.text), Cause: err}
 		}
-		o.sums.captured = &v
+		*a.into = v
 	}
-	return o, nil
+	return o, o.fits(r.id)
 }
 
 // fits: the columns say what the book says. Only somebody else's SQL can part them.

@@ -52,7 +52,7 @@ func (j *Journal) All(ctx context.Context, after journal.Cursor) iter.Seq2[journ
 		return failed(err)
 	}
 	return func(yield func(journal.Entry, error) bool) {
-		var end *string // what the first page saw
+		var end *int64 // what the first page saw
 		j.pages(ctx, func(last *stored) (pgx.Rows, error) {
 			at := from
 			if last.seq > 0 {
@@ -79,7 +79,7 @@ func (j *Journal) Linked(ctx context.Context, token string) iter.Seq2[journal.En
 	return j.pages(ctx, func(last *stored) (pgx.Rows, error) {
 		at := last.at
 		if last.seq == 0 {
-			at = place{xid: "0"}
+			at = place{}
 		}
 		return j.pool.Query(ctx, j.sql.linked, token, at.gen, at.xid, at.id, pageRecords)
 	})
@@ -124,14 +124,19 @@ func (j *Journal) page(query func() (pgx.Rows, error), more []any) (page []store
 	if err != nil {
 		return nil, false, storage(err, "")
 	}
+	return readPage(rows, func(s *stored) []any { return append(s.fields(), more...) }, func(s *stored) int { return len(s.body) })
+}
+
+// readPage reads rows up to the end of a page; end says that there are no more.
+func readPage[T any](rows pgx.Rows, fields func(*T) []any, size func(*T) int) (page []T, end bool, err error) {
 	defer rows.Close()
-	for size := 0; rows.Next(); {
-		var s stored
-		if err := rows.Scan(append(s.fields(), more...)...); err != nil {
+	for bytes := 0; rows.Next(); {
+		var row T
+		if err := rows.Scan(fields(&row)...); err != nil {
 			return nil, false, storage(err, "")
 		}
-		page = append(page, s)
-		if size += len(s.body); size > pageBytes {
+		page = append(page, row)
+		if bytes += size(&row); bytes > pageBytes {
 			return page, false, nil
 		}
 	}

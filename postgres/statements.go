@@ -12,8 +12,12 @@ type statements struct {
 	verifyOrders, verifyRecords string
 }
 
-// xid8 has no form of its own in the driver, so it goes as text.
-const columns = `r.order_id, r.seq, r.body, r.hash, r.gen, r.xid::text, r.id`
+// Numerics go as text, and so do numbers of transactions: between them and numbers there
+// is no cast.
+const (
+	columns      = `r.order_id, r.seq, r.body, r.hash, r.gen, r.xid::text::bigint, r.id`
+	orderColumns = `id, seq, head, own::text, external::text, captured::text, beyond::text, pending, book`
+)
 
 // values are the parameters $3 to $16 of what is written, see written.args.
 const (
@@ -26,11 +30,11 @@ func statementsFor(schema string) statements {
 	record := `
 		INSERT INTO {schema}.refund_record AS r (order_id, seq, prev, hash, kind, key, at, links, body, gen)
 		SELECT moved.id, ` + rowOfRecord + ` FROM moved
-		RETURNING r.xid::text, r.id`
+		RETURNING r.xid::text::bigint, r.id`
 	return statements{
 		open: in(`SELECT (SELECT coalesce(max(version), 0) FROM {schema}.refund_migration),
 			(SELECT max(gen) FROM {schema}.refund_generation), ` + restored),
-		book:   in(`SELECT seq, head, own::text, external::text, captured::text, beyond::text, pending, book FROM {schema}.refund_order WHERE id = $1`),
+		book:   in(`SELECT ` + orderColumns + ` FROM {schema}.refund_order WHERE id = $1`),
 		record: in(`SELECT ` + columns + ` FROM {schema}.refund_record r WHERE r.order_id = $1 AND r.seq = $2`),
 
 		// Both give no row where somebody else was faster: then nothing is written.
@@ -52,19 +56,19 @@ func statementsFor(schema string) statements {
 		// see it. So only records of transactions are given before which no other is still
 		// running; what was committed in between is given a moment later. The first page
 		// sets the end, or a reader would run after the writers forever.
-		all: in(`SELECT ` + columns + `, coalesce($5::text, pg_snapshot_xmin(pg_current_snapshot())::text) FROM {schema}.refund_record r
-			WHERE (r.gen, r.xid, r.id) > ($1::int, $2::text::xid8, $3::bigint)
-			AND (r.gen < $4 OR r.xid < coalesce($5::text::xid8, pg_snapshot_xmin(pg_current_snapshot())))
+		all: in(`SELECT ` + columns + `, coalesce($5::bigint, pg_snapshot_xmin(pg_current_snapshot())::text::bigint) FROM {schema}.refund_record r
+			WHERE (r.gen, r.xid, r.id) > ($1::int, $2::bigint::text::xid8, $3::bigint)
+			AND (r.gen < $4 OR r.xid < coalesce($5::bigint::text::xid8, pg_snapshot_xmin(pg_current_snapshot())))
 			ORDER BY r.gen, r.xid, r.id LIMIT $6`),
 		linked: in(`SELECT ` + columns + ` FROM {schema}.refund_record r
-			WHERE r.links @> ARRAY[$1::text] AND (r.gen, r.xid, r.id) > ($2::int, $3::text::xid8, $4::bigint)
+			WHERE r.links @> ARRAY[$1::text] AND (r.gen, r.xid, r.id) > ($2::int, $3::bigint::text::xid8, $4::bigint)
 			ORDER BY r.gen, r.xid, r.id LIMIT $5`),
 		pending: in(`SELECT ` + columns + ` FROM {schema}.refund_order o CROSS JOIN LATERAL unnest(o.pending) AS p (seq)
 			JOIN {schema}.refund_record r ON r.order_id = o.id AND r.seq = p.seq
 			WHERE o.pending <> '{}' AND o.id >= $1 AND (o.id, r.seq) > ($1, $2::bigint) ORDER BY o.id, r.seq LIMIT $3`),
 
-		verifyOrders: in(`SELECT id, seq, head, own::text, external::text, captured::text, beyond::text, pending, book
-			FROM {schema}.refund_order WHERE id > $1 ORDER BY id LIMIT $2`),
+		verifyOrders: in(`SELECT ` + orderColumns + ` FROM {schema}.refund_order
+			WHERE id > $1 ORDER BY id LIMIT $2`),
 		verifyRecords: in(`SELECT ` + columns + `, r.prev, r.kind, r.key, r.at, r.links FROM {schema}.refund_record r
 			WHERE (r.order_id, r.seq) > ($1, $2::bigint) ORDER BY r.order_id, r.seq LIMIT $3`),
 	}

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -148,27 +147,4 @@ func (j *Journal) record(ctx context.Context, id string, seq int64) (journal.Ent
 		return journal.Entry{}, storage(err, id)
 	}
 	return s.entry()
-}
-
-// stored is a row of refund_record.
-type stored struct {
-	order      string
-	seq        int64
-	body, hash []byte
-	at         place
-}
-
-// fields are where the columns go.
-func (s *stored) fields() []any {
-	return []any{&s.order, &s.seq, &s.body, &s.hash, &s.at.gen, &s.at.xid, &s.at.id}
-}
-
-// entry is the row as it was written, ErrTampered where it is not.
-func (s *stored) entry() (journal.Entry, error) {
-	hash := journal.HashOf(s.body)
-	if string(hash[:]) != string(s.hash) {
-		return journal.Entry{}, &journal.Error{Err: journal.ErrTampered, Order: s.order, Seq: s.seq,
-			Message: fmt.Sprintf("its bytes have the hash %s, beside them stands %s", hash, hex.EncodeToString(s.hash))}
-	}
-	return journal.Entry{Data: s.body, Hash: hash, Cursor: s.at.cursor()}, nil
 }
