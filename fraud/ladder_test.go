@@ -221,3 +221,28 @@ func moved(t *testing.T, text string, step int64) string {
 	require.NoError(t, err)
 	return out
 }
+
+// What inspection finds goes before the score: what came back as it was sent is paid
+// on the step it was on, anything else goes to a person, without any score too.
+func TestTheLadderAfterInspection(t *testing.T) {
+	p := ladder(t)
+	for _, c := range []struct {
+		facts, found, rule string
+		outcome            refund.Outcome
+	}{
+		{"", "as_sent", "ordinary", refund.Approve},
+		{"", "worn", "inspected", refund.Review},
+		{"vendor_score text_copies failed_test", "as_sent", "inspection", refund.Approve}, // 20 + 15 + 15
+		{"vendor_score text_copies failed_test", "worn", "inspected", refund.Review},
+	} {
+		o, r := raised(strings.Fields(c.facts)...).build(t)
+		before, err := p.Decide(o, r, r.At)
+		require.NoError(t, err)
+		one := int64(1)
+		r.Lines[0].Received, r.Lines[0].Found = &one, c.found
+		d, err := p.Revise(before, o, r, r.At.Add(time.Hour))
+		require.NoError(t, err)
+		assert.Equal(t, c.outcome, d.Outcome, "%s %s", c.facts, c.found)
+		assert.Equal(t, c.rule, d.Items[0].Rule, "%s %s", c.facts, c.found)
+	}
+}
