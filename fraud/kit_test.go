@@ -213,3 +213,13 @@ func spoke(d *refund.Decision) []string {
 	slices.Sort(ids)
 	return ids
 }
+
+// want are the ids of the signals that speak in the case, sorted.
+func (c signalCase) want() []string {
+	ids := append([]string{}, c.Also...)
+	if c.Fires {
+		ids = append(ids, c.Signal)
+	}
+	slices.Sort(ids)
+	return ids
+}

@@ -136,6 +136,7 @@ func TestALostParcelIsTraced(t *testing.T) {
 // Whatever the signals say together, nothing is denied in time; what comes too late is
 // denied whatever they say.
 func TestNoScoreDenies(t *testing.T) {
+	t.Parallel()
 	p := ladder(t)
 	cases := signalCases(t)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -175,6 +176,7 @@ var coarse = map[string][2]int64{"return_days": {1, 2}, "held_percent": {1, 4}, 
 
 // Each number counts: a step up, or down, and a case is another one.
 func TestEveryNumberCounts(t *testing.T) {
+	t.Parallel()
 	f := readFragment(t)
 	cases := signalCases(t)
 	names, values := pairs(&f.Define)
@@ -193,18 +195,69 @@ func TestEveryNumberCounts(t *testing.T) {
 		for _, step := range []int64{steps[0], -steps[1]} {
 			changed := strings.Replace(string(fraud.Ladder()), declaration(values[name], name), name+": "+moved(t, text, step), 1)
 			require.NotEqual(t, string(fraud.Ladder()), changed, name)
-			p := load(t, "changed.yaml", []byte(changed))
-			assert.True(t, slices.ContainsFunc(cases, func(c signalCase) bool {
-				want := slices.Clone(c.Also)
-				if c.Fires {
-					want = append(want, c.Signal)
-				}
-				slices.Sort(want)
-				return !slices.Equal(append([]string{}, want...), spoke(c.decide(t, p)))
-			}), "no case tells %s %s from %s", name, text, moved(t, text, step))
+			assert.True(t, told(t, cases, changed), "no case tells %s %s from %s", name, text, moved(t, text, step))
 		}
 	}
 	assert.Greater(t, seen, 50)
+}
+
+// told: one of the cases comes out differently by a changed policy.
+func told(t *testing.T, cases []signalCase, changed string) bool {
+	p := load(t, "changed.yaml", []byte(changed))
+	return slices.ContainsFunc(cases, func(c signalCase) bool { return !slices.Equal(c.want(), spoke(c.decide(t, p))) })
+}
+
+// Each condition and each filter counts: without it a case is another one.
+func TestEveryConditionCounts(t *testing.T) {
+	t.Parallel()
+	cases := signalCases(t)
+	var file yaml.Node
+	require.NoError(t, yaml.Unmarshal(fraud.Ladder(), &file))
+	_, top := pairs(file.Content[0])
+	seen := 0
+	without := func(n *yaml.Node, i, size int, what string) {
+		all := n.Content
+		n.Content = slices.Delete(slices.Clone(all), i, i+size)
+		changed, err := yaml.Marshal(&file)
+		n.Content = all
+		require.NoError(t, err)
+		seen++
+		assert.True(t, told(t, cases, string(changed)), "no case needs %s", what)
+	}
+	_, history := pairs(top["history"])
+	for name, tally := range history {
+		for i := 2; i < len(tally.Content); i += 2 { // the first says what is counted
+			without(tally, i, 2, name+" "+tally.Content[i].Value)
+		}
+		for i := 1; i < len(tally.Content); i += 2 {
+			for j := range tally.Content[i].Content {
+				without(tally.Content[i], j, 1, name+" "+tally.Content[i].Content[j].Value)
+			}
+		}
+	}
+	_, fraudKey := pairs(top["fraud"])
+	for _, sig := range fraudKey["signals"].Content {
+		for i := 0; i < len(sig.Content); i += 2 {
+			key, value := sig.Content[i].Value, sig.Content[i+1]
+			if key == "unless" {
+				without(sig, i, 2, sig.Content[1].Value+" unless")
+			}
+			if key == "when" {
+				for j := range value.Content {
+					without(value, j, 1, sig.Content[1].Value+" "+value.Content[j].Value)
+				}
+			}
+		}
+	}
+	_, lists := pairs(top["lists"])
+	for name, list := range lists {
+		for j := range list.Content {
+			if name != "worn_goods" && name != "occasion_goods" && name != "fault_reasons" && name != "trusted_tiers" { // words of one meaning
+				without(list, j, 1, name+" "+list.Content[j].Value)
+			}
+		}
+	}
+	assert.Greater(t, seen, 120)
 }
 
 // declaration is a define as it stands in the file, blanks and all.

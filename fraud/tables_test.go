@@ -192,7 +192,8 @@ The events of the customer, and those of others that are tied to the order by a 
 ` + "`customer`" + ` an event is the buyer's own. ` + "`links`" + ` say what ties an event to this order: its ` + "`address`," + `
 ` + "`device`, `payment`, `email` or `phone`" + ` is the same, as the shop compared it; the buyer's own events
 have them too where they are the same. One thing that happened may be several events: a return
-that was paid is a ` + "`return` and a `refund`" + `.
+that was paid is a ` + "`return` and a `refund`" + `. A kind that is left out counts as never: hand in all
+that you have a record of.
 `
 
 const factsText = `

@@ -51,7 +51,7 @@ func run(w io.Writer) error {
 			return fmt.Errorf("%s: %w", b.Title, err)
 		}
 		fmt.Fprintf(w, "== %s\n", b.Title)
-		show(w, decision)
+		fmt.Fprintf(w, "   %s\n", strings.ReplaceAll(decision.String(), "\n", "\n   "))
 		if err := assess(w, decision.Fraud); err != nil {
 			return err
 		}
@@ -59,26 +59,6 @@ func run(w io.Writer) error {
 		fmt.Fprintf(w, "   the report, if the buyer asks for it:\n     %s\n\n", strings.ReplaceAll(report, "\n", "\n     "))
 	}
 	return nil
-}
-
-// show is what is done: the outcome, the step of the ladder and how it is paid.
-func show(w io.Writer, d *refund.Decision) {
-	fmt.Fprintf(w, "   %s\n", strings.ReplaceAll(d.String(), "\n", "\n   "))
-	for i := range d.Items {
-		it := &d.Items[i]
-		if it.Outcome != refund.Approve {
-			continue
-		}
-		fmt.Fprintf(w, "   goods %s, paid %s to %s by %s\n", it.Goods, it.Paid, it.Remedy, it.PayBy.Format(time.DateOnly))
-	}
-	for _, l := range d.Deadlines {
-		if l.By != "" {
-			fmt.Fprintf(w, "   %s has to act by %s\n", l.By, l.At.Format(time.DateOnly))
-		}
-	}
-	for _, m := range d.Messages {
-		fmt.Fprintf(w, "   to the buyer: %s\n", m.Text["en"])
-	}
 }
 
 // assess is what the shop sees: each signal, where it stands in the policy, and the
