@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -153,16 +154,20 @@ func over(t testing.TB, base string, changes map[string]any, to any) {
 	require.NoError(t, json.Unmarshal(data, to))
 }
 
+// overlay is the base with the changes; neither is touched.
 func overlay(base, changes map[string]any) map[string]any {
+	out := maps.Clone(base)
+	if out == nil {
+		out = map[string]any{}
+	}
 	for name, v := range changes {
 		if m, ok := v.(map[string]any); ok {
-			if b, ok := base[name].(map[string]any); ok {
-				v = overlay(b, m)
-			}
+			b, _ := out[name].(map[string]any)
+			v = overlay(b, m)
 		}
-		base[name] = v
+		out[name] = v
 	}
-	return base
+	return out
 }
 
 func (s situation) decide(t testing.TB, p *refund.Policy) *refund.Decision {
