@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/fairback/refund/internal/exact"
 	"github.com/fairback/refund/internal/expr"
 )
 
@@ -166,7 +167,11 @@ func (s *Signal) facts() string {
 func factText(fact any) string {
 	switch v := fact.(type) {
 	case decimal.Decimal:
-		return v.String()
+		d, err := exact.FromDecimal(v)
+		if err != nil { // of no decision
+			return "?"
+		}
+		return d.String()
 	case []any:
 		parts := make([]string, len(v))
 		for i := range v {

@@ -182,6 +182,9 @@ func (s *scope) count(kind string, days int64) expr.Value {
 			return expr.OfInt(c.n)
 		}
 	}
+	if len(s.run.counted) == maxCounted {
+		s.run.steps += int64(len(r.History)) // the next question goes over all of it again
+	}
 	n := int64(0)
 	for i := range r.History {
 		e := &r.History[i]
@@ -189,11 +192,14 @@ func (s *scope) count(kind string, days int64) expr.Value {
 			n++
 		}
 	}
-	if len(s.run.counted) < 64 {
+	if len(s.run.counted) < maxCounted {
 		s.run.counted = append(s.run.counted, counted{s.p, kind, days, n})
 	}
 	return expr.OfInt(n)
 }
+
+// maxCounted is how many questions are kept with their answers.
+const maxCounted = 64
 
 // A counted is what a history function came to, which expressions may ask for
 // again and again.
