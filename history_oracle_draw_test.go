@@ -1,5 +1,3 @@
-//go:build tallies
-
 package refund_test
 
 import (
@@ -210,7 +208,9 @@ var plainConds = []tallyCond{
 
 func drawTally(t *rapid.T, name string) tally {
 	x := tally{name: name, what: draws(t, "what", "count", "count", "sum", "customers", "orders")}
-	x.kinds = some(t, "kinds", 1, 3, slices.Concat(tallyOften, tallyOften, tallyKinds))
+	if x.kinds = tallyKinds; rapid.IntRange(0, 2).Draw(t, "all kinds") > 0 {
+		x.kinds = some(t, "kinds", 1, 3, slices.Concat(tallyOften, tallyOften, tallyKinds))
+	}
 	switch rapid.IntRange(0, 3).Draw(t, "by") {
 	case 1:
 		x.by = []string{"customer"}
@@ -276,7 +276,7 @@ func drawCond(t *rapid.T, s *tallyShop) tallyCond {
 	case 3:
 		return reading("has("+path+")", path, func(j *tallyJudge) truth { return truthOf(j.value(&x) != nil) })
 	case 4:
-		return reading("window.recent.open", "window.recent.open", func(j *tallyJudge) truth { return j.recent() })
+		return tallyCond{"window.recent.open", []string{"window.recent.open", "order.placed_at"}, (*tallyJudge).recent}
 	case 5:
 		both := tallyCond{fmt.Sprintf("%s + history.%s %s %d", path, y.name, sign, n), []string{path, "history." + y.name}, nil}
 		both.is = func(j *tallyJudge) truth {
@@ -391,19 +391,33 @@ func drawAt(t *rapid.T, zone *time.Location, day time.Time, before int) time.Tim
 	return at.In(drawZone(t, "told in")) // the same instant, however it is told
 }
 
+// drawEvent is one that mostly passes most filters of one of the tallies, or just
+// not.
 func drawEvent(t *rapid.T, s *tallyShop, asked time.Time) refund.Event {
+	x := s.tallies[rapid.IntRange(0, len(s.tallies)-1).Draw(t, "aimed at")]
+	aim := func(name string, at []string, others ...string) string {
+		if len(at) > 0 && rapid.IntRange(0, 4).Draw(t, name+" aimed") > 0 {
+			return rapid.SampledFrom(at).Draw(t, name)
+		}
+		return rapid.SampledFrom(others).Draw(t, name)
+	}
 	e := refund.Event{
-		Kind: rapid.SampledFrom(slices.Concat(tallyOften, tallyOften, tallyOften, tallyKinds)).Draw(t, "kind"), Rule: draws(t, "rule", "", "free", "free", "rest", "gone"),
-		Order: draws(t, "order", "", "o1", "o2", "o3"), Customer: draws(t, "customer", "", "c1", "c1", "c2", "c3"),
-		Amount: decimal.RequireFromString(rapid.SampledFrom(tallyAmounts).Draw(t, "amount")),
-		Links:  some(t, "links", 2, 3, tallyLinks), Reason: draws(t, "reason", append([]string{""}, tallyReasons...)...),
-		Fault: refund.Fault(draws(t, "fault", append([]string{""}, tallyFaults...)...)), SKU: draws(t, "sku", "", "s1", "s2", "s3"),
-		Request: draws(t, "request", "", "q0", "q1"),
+		Kind: aim("kind", x.kinds, slices.Concat(tallyOften, tallyKinds)...), Rule: aim("rule", x.rules, "free", "", "rest", "gone", "free"),
+		Order: draws(t, "order", "", "o1", "o2", "o3", "o1"), Customer: draws(t, "customer", "", "c1", "c2", "c3"),
+		Amount: dec(aim("amount", nil, tallyAmounts...)), Reason: aim("reason", x.reasons, append([]string{""}, tallyReasons...)...),
+		Fault: refund.Fault(aim("fault", x.faults, append([]string{""}, tallyFaults...)...)), SKU: draws(t, "sku", "", "s1", "s2", "s3"),
+		Request: draws(t, "request", "", "q0", "q1"), Links: some(t, "links", 2, 3, tallyLinks),
+	}
+	if word := aim("link", x.by, ""); slices.Contains(tallyLinks, word) && !slices.Contains(e.Links, word) {
+		e.Links = append(e.Links, word)
 	}
 	if rapid.IntRange(0, 2).Draw(t, "has photos") == 0 {
 		e.Photos = drawPhotos(t, 3)
 	}
 	edge := draws(t, "edge", tallyLengths...)
+	if len(x.days) > 0 && rapid.IntRange(0, 4).Draw(t, "edge aimed") > 0 {
+		edge = rapid.SampledFrom(x.days).Draw(t, "arm").n
+	}
 	switch rapid.IntRange(0, 9).Draw(t, "when") {
 	case 0:
 		e.At = asked
@@ -411,8 +425,10 @@ func drawEvent(t *rapid.T, s *tallyShop, asked time.Time) refund.Event {
 		e.At = asked.Add(draws(t, "off", 1, -1, time.Second, -time.Second, time.Hour, 24*time.Hour, 365*24*time.Hour))
 	case 2:
 		e.At = asked.AddDate(0, 0, -edge) // at the same time of day
+	case 3, 4, 5:
+		e.At = drawAt(t, s.zone, asked.In(s.zone), max(0, edge-rapid.IntRange(0, 2).Draw(t, "days inside")))
 	default:
-		e.At = drawAt(t, s.zone, asked.In(s.zone), max(0, edge+rapid.IntRange(-1, 1).Draw(t, "day")))
+		e.At = drawAt(t, s.zone, asked.In(s.zone), rapid.IntRange(0, edge+1).Draw(t, "day"))
 	}
 	return e
 }

@@ -1,5 +1,3 @@
-//go:build tallies
-
 package refund_test
 
 import (
