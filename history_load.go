@@ -71,10 +71,10 @@ func (l *loader) tally(t *tally, n *source.Node) {
 		key{"rule", func(v *source.Node) { t.rules = l.some(v, "rule") }},
 		key{"min_amount", func(v *source.Node) { t.least = l.limitOf(v, "min_amount") }},
 		key{"max_amount", func(v *source.Node) { t.most = l.limitOf(v, "max_amount") }},
-		key{"same", func(v *source.Node) { t.same = l.word(v, "same", "sku", "order") }},
+		key{"same", func(v *source.Node) { t.same = l.word(v, "value of same", "sku", "order") }},
 		key{"days", func(v *source.Node) { l.tallyDays(t, v) }})...)
 	if read == 0 && n.Kind == source.Map && len(l.errs) == before {
-		l.problem(CodeMissing, n, "a tally says what it does with the events", "add count: refund, or one of "+join(measures))
+		l.problem(CodeMissing, n, "a tally says what it does with the events", "add count: refund, or sum, customers or orders")
 	}
 	if t.least != nil && t.most != nil && t.least.Cmp(*t.most) > 0 {
 		l.problem(CodeConflict, child(n, "min_amount"), "min_amount "+t.least.String()+" is above max_amount "+t.most.String(), "no event is both")
