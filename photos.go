@@ -3,6 +3,7 @@ package refund
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"strconv"
 
 	"github.com/fairback/refund/internal/expr"
@@ -42,10 +43,12 @@ var photosMethod = expr.Method{
 func (r *run) compare(out *likeness) {
 	files := map[string]bool{} // hash: whether it came up before
 	var hashes []uint64
-	for _, p := range r.r.Photos {
-		if len(p) == exactHash {
+	for i, p := range r.r.Photos {
+		switch {
+		case slices.Contains(r.r.Photos[:i], p): // the same photo, handed in again
+		case len(p) == exactHash:
 			files[p] = false
-		} else {
+		default:
 			hashes = append(hashes, hashOf(p))
 		}
 	}
@@ -72,8 +75,8 @@ func (r *run) compare(out *likeness) {
 			}
 		}
 	}
-	for _, p := range r.r.Photos {
-		if files[p] {
+	for _, before := range files {
+		if before {
 			out.within[0]++
 		}
 	}
