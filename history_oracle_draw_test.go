@@ -206,6 +206,14 @@ var plainConds = []tallyCond{
 	reading("has(customer.tier)", "customer.tier", func(j *tallyJudge) truth { return truthOf(j.order.Customer.Tier != "") }),
 }
 
+// manyEvents reads a tally, as the days of another one may.
+var manyEvents = reading("history.every > 2", "history.every", func(j *tallyJudge) truth {
+	if j.request.History == nil {
+		return unknown
+	}
+	return truthOf(j.value(j.tally("every")).Cmp(big.NewRat(2, 1)) > 0)
+})
+
 func drawTally(t *rapid.T, name string) tally {
 	x := tally{name: name, what: draws(t, "what", "count", "count", "sum", "customers", "orders")}
 	if x.kinds = tallyKinds; rapid.IntRange(0, 2).Draw(t, "all kinds") > 0 {
@@ -236,7 +244,7 @@ func drawTally(t *rapid.T, name string) tally {
 		x.days = []tallyDays{{n: days()}}
 	default:
 		for range rapid.IntRange(1, 2).Draw(t, "arms") {
-			c := rapid.SampledFrom(plainConds[:4]).Draw(t, "arm")
+			c := rapid.SampledFrom(slices.Concat(plainConds[:4], []tallyCond{manyEvents})).Draw(t, "arm")
 			x.days = append(x.days, tallyDays{days(), &c})
 		}
 		if rapid.IntRange(0, 3).Draw(t, "else") > 0 {
@@ -290,6 +298,9 @@ func drawCond(t *rapid.T, s *tallyShop) tallyCond {
 	case 6:
 		days := rapid.SampledFrom(tallyLengths).Draw(t, "days")
 		kind := rapid.SampledFrom(tallyKinds).Draw(t, "kind")
+		if rapid.IntRange(0, 2).Draw(t, "as the rules do") > 0 {
+			kind, days = "refund", s.days[0]
+		}
 		return tallyCond{fmt.Sprintf("history.count(%q, %d) %s %d", kind, days, sign, n), nil, func(j *tallyJudge) truth { return than(j.count(kind, days), big.NewRat(n, 1)) }}
 	}
 	limit := fmt.Sprint(n)
@@ -321,6 +332,7 @@ func drawDeep(t *rapid.T, s *tallyShop) tallyCond {
 
 func drawTallyShop(t *rapid.T) *tallyShop {
 	s := &tallyShop{zone: drawZone(t, "zone"), reasons: rapid.Bool().Draw(t, "reasons")}
+	s.days = []int{draws(t, "count days", 1, 7)}
 	s.tallies = []tally{{name: "every", what: "count", kinds: tallyKinds, by: []string{"any"}}}
 	for i := range rapid.IntRange(1, 5).Draw(t, "tallies") {
 		s.tallies = append(s.tallies, drawTally(t, fmt.Sprint("t", i)))
@@ -355,7 +367,6 @@ func drawTallyShop(t *rapid.T) *tallyShop {
 		}
 	}
 	s.distance = []int{0, rapid.IntRange(1, 64).Draw(t, "distance")}
-	s.days = []int{rapid.SampledFrom(tallyLengths).Draw(t, "count days")}
 	return s
 }
 
@@ -417,6 +428,8 @@ func drawEvent(t *rapid.T, s *tallyShop, asked time.Time) refund.Event {
 	edge := draws(t, "edge", tallyLengths...)
 	if len(x.days) > 0 && rapid.IntRange(0, 4).Draw(t, "edge aimed") > 0 {
 		edge = rapid.SampledFrom(x.days).Draw(t, "arm").n
+	} else if len(x.days) == 0 && rapid.Bool().Draw(t, "edge of count") {
+		edge = s.days[0]
 	}
 	switch rapid.IntRange(0, 9).Draw(t, "when") {
 	case 0:
