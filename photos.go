@@ -64,8 +64,9 @@ func (r *run) compare(out *likeness) {
 		r.steps += int64(len(e.Photos)) * int64(1+len(hashes))
 		for _, p := range e.Photos {
 			if len(p) == exactHash {
-				if _, ours := files[p]; ours {
+				if before, ours := files[p]; ours && !before {
 					files[p] = true
+					out.within[0]++
 				}
 				continue
 			}
@@ -73,11 +74,6 @@ func (r *run) compare(out *likeness) {
 			for j := range hashes {
 				nearest[j] = min(nearest[j], bits.OnesCount64(h^hashes[j]))
 			}
-		}
-	}
-	for _, before := range files {
-		if before {
-			out.within[0]++
 		}
 	}
 	for _, d := range nearest {
