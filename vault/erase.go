@@ -103,7 +103,7 @@ func saysErased(ctx context.Context, j journal.Journal, order, token string) (bo
 		}
 		if r.Kind == refund.RecordErased {
 			said = true
-		} else if token == "" || r.Links[KindCustomer] == token {
+		} else if r.Links[KindCustomer] == token {
 			said = false
 		}
 	}
