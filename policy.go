@@ -24,6 +24,7 @@ type Policy struct {
 	facts     []*fact
 	defines   []define
 	windows   []*window
+	tallies   []*tally
 	calendars map[string]*dates.Calendar
 
 	clocks []*clock
@@ -154,7 +155,7 @@ func (l *loader) policy(root *source.Node, calendars []Calendar) {
 		return key{name, func(n *source.Node) { top[name] = n }}
 	}
 	l.object(root, "a policy file", keep("fairback"), keep("policy"), keep("version"), keep("currency"), keep("time_zone"),
-		keep("rounding"), keep("reasons"), keep("lists"), keep("calendars"), keep("facts"), keep("define"), keep("windows"),
+		keep("rounding"), keep("reasons"), keep("lists"), keep("calendars"), keep("facts"), keep("define"), keep("windows"), keep("history"),
 		keep("refund"), keep("cancel"), keep("floors"), keep("checks"), keep("fraud"), keep("clocks"), keep("authority"))
 	if root.Kind != source.Map {
 		return
@@ -178,6 +179,7 @@ func (l *loader) policy(root *source.Node, calendars []Calendar) {
 	if n := top["checks"]; n != nil {
 		l.p.checks = l.rules(n, asCheck, inCheck)
 	}
+	l.tallyRules(top["history"])
 	if n := top["clocks"]; n != nil {
 		l.clocks(n)
 	}

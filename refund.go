@@ -57,6 +57,9 @@ type run struct {
 	steps      int64 // of all conditions so far
 	lists      [6]memo
 	counted    []counted
+	tallies    [2][]memo // of main, and of guard where that is another
+	skus       []string  // asked for, sorted; nil until a tally reads them
+	photos     *likeness // nil until they are compared
 	d          *Decision
 	sample     uint64
 	open       []ask            // missing facts of entries and checks

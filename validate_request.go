@@ -55,6 +55,7 @@ func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
 	c.asked(r, o, p)
 	c.texts("request.declined", r.Declined)
 	c.facts("request.facts", r.Facts)
+	c.photos("request.photos", r.Photos, MaxPhotos)
 	c.to = &c.rest
 	c.circumstances(r)
 }
@@ -218,16 +219,7 @@ func (c *checker) circumstances(r *Request) {
 		c.time(c.in(f, ".at"), d.At)
 	}
 	for i := range r.History {
-		e, f := &r.History[i], c.at("request.history", i)
-		if e.Kind == "" || e.At.IsZero() {
-			c.fail(CodeMissing, f, fmt.Sprintf("an event has a kind and a time, this one %q and %v", e.Kind, e.At), "")
-		}
-		c.word(c.in(f, ".kind"), e.Kind, eventKinds)
-		c.time(c.in(f, ".at"), e.At)
-		c.amount(c.in(f, ".amount"), e.Amount)
-		c.text(c.in(f, ".rule"), e.Rule)
-		c.text(c.in(f, ".order"), e.Order)
-		c.text(c.in(f, ".customer"), e.Customer)
+		c.event(c.at("request.history", i), &r.History[i])
 	}
 }
 
