@@ -53,6 +53,10 @@ func (f *fold) add(r *refund.Record) error {
 // decision takes a decision in the place of the one before of its request.
 func (f *fold) decision(r *refund.Record) error {
 	d, key := r.Decision, digestOf("key", r.Order, r.Key)
+	date := f.o.dateOf(r)
+	if f.inSpan(date) {
+		f.hit(d)
+	}
 	id := digestOf("request", r.Order, d.Request)
 	q := f.index[id]
 	if q == nil {
@@ -62,11 +66,17 @@ func (f *fold) decision(r *refund.Record) error {
 		return nil // another content under the id of what is paid
 	}
 	read := reader{names: &f.names, facts: r.Facts, d: d}
-	q.date = f.o.dateOf(r)
+	next := read.dues()
+	q.decidedAgain(d.Outcome, next, r.At)
+	q.due, q.date = next, date
+	var err error
+	if q.facts, err = factsOf(r); err != nil {
+		return err
+	}
 	q.outcome, q.total = d.Outcome, read.exact(d.Total)
 	q.channel, q.market, q.currency = f.names.name(r.Facts.Channel), f.names.name(r.Facts.Market), f.names.name(d.Currency)
 	q.policy = f.names.name(policyName(&d.Policy))
-	q.items = read.items()
+	q.items, q.overrides = read.items(), read.overrides(r.Request)
 	if r.Kind == refund.RecordReserved {
 		if q.claim.key != key {
 			q.claim = claim{key: key}
@@ -91,9 +101,9 @@ func (o *Options) dateOf(r *refund.Record) time.Time {
 	return r.At
 }
 
-// within says whether the request is in the span.
-func (f *fold) within(q *request) bool {
-	return !q.date.IsZero() && !q.date.Before(f.o.From) && q.date.Before(f.o.To)
+// inSpan says whether a date is in the span. None is not.
+func (f *fold) inSpan(date time.Time) bool {
+	return !date.IsZero() && !date.Before(f.o.From) && date.Before(f.o.To)
 }
 
 func (f *fold) report() *Report {
@@ -103,7 +113,7 @@ func (f *fold) report() *Report {
 		if q.date.IsZero() {
 			r.Undated++
 		}
-		return !f.within(q)
+		return !f.inSpan(q.date)
 	})
 	r.Requests = int64(len(in))
 	t := newTabulation(f)
@@ -111,5 +121,8 @@ func (f *fold) report() *Report {
 		t.add(q)
 	}
 	r.Tables = t.tables()
+	r.Unhit, r.Overrides = f.unhit(), f.overrides(in)
+	r.Differ, r.Differing = f.differ(in)
+	r.Promises, r.Broken = f.promises(in)
 	return r
 }

@@ -29,10 +29,13 @@ type Report struct {
 	Tables []Table `json:"tables"`
 	// Unhit are the rules of Options.Policies that no decision names.
 	Unhit []Unhit `json:"unhit,omitzero"`
-	// Overrides are denials that somebody set aside and reviews that were answered.
-
-	// Differ are equal facts with unequal answers.
-	Differ []Difference `json:"differ,omitzero"`
+	// Overrides are denials that somebody set aside, reviews that were answered or left
+	// to their deadline, and approvals that took somebody of more authority.
+	Overrides []Override `json:"overrides,omitzero"`
+	// Differ are equal facts with unequal answers, at most MaxListed of the Differing
+	// that there are.
+	Differ    []Difference `json:"differ,omitzero"`
+	Differing int64        `json:"differing,omitzero"`
 	// Promises are deadlines that the shop gave itself.
 	Promises []Promise `json:"promises,omitzero"`
 	// Broken are the promises that were not kept, in the order of their instants, at
@@ -45,7 +48,8 @@ const MaxListed = 1000
 
 // Of reads records, as Journal.All gives them, and reports on those of a span. The
 // records of one order have to come in their order; those of several may come in any. The
-// error is that of the entries, or a *refund.Error for options that cannot be.
+// error is that of the entries, a *journal.Error of a record that cannot be, or a
+// *refund.Error for such options.
 func Of(entries iter.Seq2[journal.Entry, error], o Options) (*Report, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -58,6 +62,9 @@ func Of(entries iter.Seq2[journal.Entry, error], o Options) (*Report, error) {
 		r, err := e.Record()
 		if err != nil {
 			return nil, err
+		}
+		if err := r.Check(); err != nil {
+			return nil, &journal.Error{Err: journal.ErrTampered, Order: r.Order, Seq: r.Seq, Message: "it is none that may be written: " + err.Error(), Cause: err}
 		}
 		if r.At.Before(o.AsOf) {
 			if err := f.add(r); err != nil {

@@ -42,7 +42,7 @@ func TestProductsAreCountedAsTheirRecordsSay(t *testing.T) {
 	require.NoError(t, report.WriteCSV(&out, r.Table("product")))
 	// Wilson for 4 of 5 is 0.3755 to 0.9638, for 1 of 5 what is left of 1.
 	assert.Equal(t, `name,currency,cohort,immature,requests,items,units,approved,denied,reviewed,asked,units_approved,paid,reserved,extras,count,of,base,share,low,high
-LAMP,USD,,false,4,4,5,2,1,1,0,3,20.00,0,0,4,5,requests,0.8000,0.3755,0.9638
-CABLE,USD,,false,1,1,1,1,0,0,0,1,0,3.60,0,1,5,requests,0.2000,0.0362,0.6245
+LAMP,USD,,false,4,4,5,2,1,1,0,3,20.00,0.00,0.00,4,5,requests,0.8000,0.3755,0.9638
+CABLE,USD,,false,1,1,1,1,0,0,0,1,0.00,3.60,0.00,1,5,requests,0.2000,0.0362,0.6245
 `, out.String())
 }

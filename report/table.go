@@ -162,7 +162,7 @@ func (t *tabulation) tables() []Table {
 	}
 	for _, s := range t.order {
 		r := s.row
-		r.Paid, r.Reserved, r.Extras = s.paid.Decimal(), s.reserved.Decimal(), s.extras.Decimal()
+		r.Paid, r.Reserved, r.Extras = inDigits(s.paid, r.Currency), inDigits(s.reserved, r.Currency), inDigits(s.extras, r.Currency)
 		if n, ok := t.f.o.Sold[Sold{tableNames[s.key.table], r.Name, r.Currency, r.Cohort}]; ok {
 			r.Rate = rateOf(r.UnitsApproved, n, BaseSold)
 		} else {
@@ -196,4 +196,13 @@ func sortedSold(m map[Sold]int64) []Sold {
 		return cmp.Or(strings.Compare(a.Table, b.Table), strings.Compare(a.Cohort, b.Cohort), strings.Compare(a.Currency, b.Currency), strings.Compare(a.Name, b.Name))
 	})
 	return keys
+}
+
+// inDigits is an amount with no fewer digits than its currency has.
+func inDigits(d exact.Dec, currency string) decimal.Decimal {
+	if n, ok := exact.Digits(currency); ok {
+		u := exact.Unit(n)
+		d = d.Add(u.Sub(u))
+	}
+	return d.Decimal()
 }
