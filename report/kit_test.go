@@ -103,3 +103,9 @@ func (s *shop) report(o report.Options) *report.Report {
 	require.NoError(s, err)
 	return r
 }
+
+func (s *shop) release(r *refund.Record) {
+	s.Helper()
+	_, err := journal.Release(s.Context(), s, r.Order, r.Key, "refused", r.At.Add(time.Hour))
+	require.NoError(s, err)
+}

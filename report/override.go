@@ -16,7 +16,8 @@ type Override struct {
 	// Role is that of who answered; empty where nobody did until the deadline.
 	Role string `json:"role"`
 	// Step is override (a denial was set aside), answer (a review was answered) or
-	// authority (somebody who may approve or deny what the actor may not).
+	// authority (somebody approved or denied what the actor may not, and did neither of
+	// the former by the same answer).
 	Step string `json:"step"`
 	// Verdict is approve or deny. Of a missed deadline it is what then happened.
 	Verdict string `json:"verdict"`
@@ -63,6 +64,9 @@ func (r *reader) overrides(req *refund.Request) []override {
 		switch {
 		case a != nil:
 			o.role, verdict = r.names.name(a.By), a.Verdict
+			if e.Step == "authority" && slices.ContainsFunc(out, func(done override) bool { return done.role == o.role }) {
+				continue // the same answer, counted where it set a verdict aside
+			}
 			o.reason = r.names.name(cut(strings.TrimSpace(a.Reason), 200))
 		case e.Note == "deadline_missed":
 			verdict = "approve"

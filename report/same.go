@@ -186,6 +186,9 @@ func timeless(facts map[string]any) map[string]any {
 		}
 		out[k] = facts[k]
 	}
+	if len(out) == 0 {
+		return nil
+	}
 	return out
 }
 
