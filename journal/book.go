@@ -306,4 +306,14 @@ func (b *Book) reserve(r *refund.Record, seq int64) {
 func (b Book) MarshalJSON() ([]byte, error) { return wire.Encode(b) }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
-func (b *Book) UnmarshalJSON(data []byte) error { return wire.DecodeLimited(data, b, wire.Output) }
+func (b *Book) UnmarshalJSON(data []byte) error {
+	if err := wire.DecodeLimited(data, b, wire.Output); err != nil {
+		return err
+	}
+	for i := range b.Claims {
+		if c := &b.Claims[i]; len(c.PaidIn) != len(c.Payments) {
+			return &Error{Err: ErrTampered, Order: b.Order, Key: c.Key, Message: fmt.Sprintf("a book with %d payments of %.64q that %d records made", len(c.Payments), c.Key, len(c.PaidIn))}
+		}
+	}
+	return nil
+}
