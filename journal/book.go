@@ -92,6 +92,40 @@ func (b *Book) Claim(key string) *Claim {
 	return nil
 }
 
+// clone is a book that shares nothing with this one.
+func (b *Book) clone() *Book {
+	c := *b
+	if b.Captured != nil {
+		captured := *b.Captured
+		c.Captured = &captured
+	}
+	c.Claims = slices.Clone(b.Claims)
+	for i := range c.Claims {
+		own := &c.Claims[i]
+		own.Payments = slices.Clone(own.Payments)
+		own.Refund = clonePrior(own.Refund)
+		if own.Was != nil {
+			was := clonePrior(*own.Was)
+			own.Was = &was
+		}
+	}
+	return &c
+}
+
+func clonePrior(p refund.PriorRefund) refund.PriorRefund {
+	p.Lines = slices.Clone(p.Lines)
+	for i := range p.Lines {
+		if v := p.Lines[i].Value; v != nil {
+			value := *v
+			p.Lines[i].Value = &value
+		}
+	}
+	for _, shares := range []*[]refund.Share{&p.Charges, &p.Fees, &p.Clawbacks, &p.Tenders, &p.Extras} {
+		*shares = slices.Clone(*shares)
+	}
+	return p
+}
+
 // Refunded is what was paid back and what is reserved for it, in and past this
 // journal.
 func (b *Book) Refunded() decimal.Decimal {
