@@ -101,9 +101,21 @@ func (b *Book) With(o *refund.Order) *refund.Order {
 // books are those that it was made from, that no more is reserved than was captured,
 // and that a reservation is settled or released once.
 func (b *Book) Admit(r *refund.Record) (repeat int64, err error) {
-	if err := r.Check(); err != nil {
-		return 0, &Error{Err: ErrInvalid, Order: r.Order, Key: r.Key, Message: err.Error(), Cause: err}
+	if err := check(r); err != nil {
+		return 0, err
 	}
+	return b.admit(r)
+}
+
+func check(r *refund.Record) error {
+	if err := r.Check(); err != nil {
+		return &Error{Err: ErrInvalid, Order: r.Order, Key: r.Key, Message: err.Error(), Cause: err}
+	}
+	return nil
+}
+
+// admit is Admit of a record that was checked.
+func (b *Book) admit(r *refund.Record) (repeat int64, err error) {
 	if r.Order != b.Order {
 		return 0, b.refuse(ErrInvalid, r, "the record is of order %.200q", r.Order)
 	}
