@@ -3,6 +3,7 @@ package refund
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/fairback/refund/internal/dates"
@@ -138,6 +139,39 @@ func (p *Policy) Warnings() Errors {
 		out[i] = &one
 	}
 	return out
+}
+
+// Rules are the ids of everything that a decision may name as its rule, in the order of
+// the file: rules, fees, charges, extras, floors, checks and fraud signals, shadow ones
+// among them.
+func (p *Policy) Rules() []string {
+	if p == nil {
+		return nil
+	}
+	all := map[string]int{}
+	for _, b := range []*block{p.refund, p.cancel} {
+		if b != nil {
+			addRules(all, b.rules)
+			addEntries(all, slices.Concat(b.fees, b.charges, b.extras))
+		}
+	}
+	addRules(all, slices.Concat(p.floors, p.checks))
+	addEntries(all, p.signals)
+	ids := sortedKeys(all)
+	slices.SortFunc(ids, func(a, b string) int { return all[a] - all[b] })
+	return ids
+}
+
+func addRules(to map[string]int, rules []*rule) {
+	for _, r := range rules {
+		to[r.id] = r.pos.Offset
+	}
+}
+
+func addEntries(to map[string]int, entries []*entry) {
+	for _, e := range entries {
+		to[e.id] = e.pos.Offset
+	}
 }
 
 func digestOf(data []byte, calendars []Calendar) string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -191,6 +192,8 @@ func (r *Record) checkMoney(c *checker) {
 		f := c.at("record.paid", i)
 		if p.ID == "" {
 			c.fail(CodeMissing, f+".id", "there is no id of the payment provider", "")
+		} else if opaque(c, f+".id", p.ID); len(p.ID) > MaxText {
+			c.fail(CodeLimit, f+".id", fmt.Sprintf("%d bytes are more than %d", len(p.ID), MaxText), "")
 		} else if seen[p.ID] {
 			c.fail(CodeDuplicate, f+".id", quote(p.ID)+" is there twice", "")
 		}
@@ -200,8 +203,26 @@ func (r *Record) checkMoney(c *checker) {
 	}
 }
 
+// opaque refuses ids that an order may not have: not every store and no log could
+// hold them.
+func opaque(c *checker, field, id string) {
+	switch {
+	case !utf8.ValidString(id):
+		c.fail(CodeSyntax, field, "the text is not valid UTF-8", "")
+	case !printable(id):
+		c.fail(CodeSyntax, field, "the id has control characters in it", "ids are printed as they are")
+	}
+}
+
 // checkTexts bounds what else a record holds.
 func (r *Record) checkTexts(c *checker) {
+	opaque(c, "record.order", r.Order)
+	opaque(c, "record.key", r.Key)
+	for _, k := range sortedKeys(r.Links) {
+		if len(k) <= MaxText {
+			opaque(c, "record.links."+quote(k[:min(len(k), 64)]), r.Links[k])
+		}
+	}
 	for _, t := range []struct{ name, text string }{
 		{"order", r.Order}, {"key", r.Key}, {"event", r.Event}, {"reason", r.Reason}, {"ref", r.Ref},
 	} {

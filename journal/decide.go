@@ -16,7 +16,9 @@ type Decider func(*refund.Order, *refund.Request, time.Time) (*refund.Decision, 
 // Decide decides a request with what the journal knows of its order and writes the
 // answer: what pays is reserved, what does not is written as decided. The order's
 // Refunds are those made elsewhere; the journal adds its own. Where the books change
-// meanwhile it decides again.
+// meanwhile it decides again. An order that contradicts the books stays ErrStale: one
+// that names less paid elsewhere than they do, another amount of a refund, or one that
+// was released.
 //
 // Pay what is reserved with the claim's PayKey as the idempotency key, then Settle. A
 // request that was reserved before gets its first answer back, with Repeat set: pay
@@ -25,10 +27,14 @@ func Decide(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, 
 	if o == nil || r == nil {
 		return Entry{}, &Error{Err: ErrInvalid, Message: "there is no order or no request"}
 	}
-	for {
+	var stale error // what was refused of the books at head
+	for head := ""; ; {
 		book, err := j.Book(ctx, o.ID)
 		if err != nil {
 			return Entry{}, err
+		}
+		if stale != nil && book.Head == head {
+			return Entry{}, stale // nobody wrote meanwhile: it is the order that differs
 		}
 		whole := book.With(o)
 		d, err := decide(whole, r, now)
@@ -46,6 +52,7 @@ func Decide(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, 
 		if err == nil || !errors.Is(err, ErrStale) || ctx.Err() != nil {
 			return e, err
 		}
+		head, stale = book.Head, err
 	}
 }
 

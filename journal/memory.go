@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"iter"
@@ -42,7 +43,7 @@ func (m *Memory) Write(ctx context.Context, r *refund.Record) (Entry, error) {
 		return Entry{}, err
 	}
 	if repeat > 0 {
-		e := m.entries[m.orders[r.Order][repeat-1]]
+		e := m.entries[m.orders[r.Order][repeat-1]].clone()
 		e.Repeat = true
 		return e, nil
 	}
@@ -66,6 +67,12 @@ func (m *Memory) append(b *Book, r *refund.Record, bare []byte) Entry {
 	}
 	b.Apply(r, b.Seq+1, e.Hash)
 	m.books[r.Order] = b
+	return e.clone()
+}
+
+// clone is an entry whose bytes are the caller's.
+func (e Entry) clone() Entry {
+	e.Data = bytes.Clone(e.Data)
 	return e
 }
 
@@ -97,9 +104,7 @@ func (m *Memory) Book(ctx context.Context, order string) (*Book, error) {
 		return nil, err
 	}
 	if b := m.books[order]; b != nil {
-		c := *b
-		c.Claims = slices.Clone(b.Claims)
-		return &c, nil
+		return b.clone(), nil
 	}
 	return &Book{Order: order}, nil
 }
@@ -159,7 +164,7 @@ func (m *Memory) each(ctx context.Context, places func() []int) iter.Seq2[Entry,
 		}
 		var out []Entry
 		for _, i := range places() {
-			out = append(out, m.entries[i])
+			out = append(out, m.entries[i].clone())
 		}
 		m.mu.Unlock()
 		for _, e := range out {
