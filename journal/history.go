@@ -37,7 +37,9 @@ var linkWords = []string{"address", "device", "payment", "email", "phone"}
 // one apart from all others. Photos of a request stand with its claim. Events are sorted by time, then by order and
 // record; the last refund.MaxHistory count. What is read are all records of the orders
 // that are tied, so keep what half the town shares, such as the address of a parcel shop,
-// out of the links.
+// out of the links. A limit per shop counts the events of all buyers, which History does
+// not tell. Two orders of one buyer that are decided at the same time do not see each
+// other: the books hold what an order may be paid, and not what a buyer may.
 func History(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, links map[string]string, now time.Time) ([]refund.Event, error) {
 	if o == nil || r == nil {
 		return nil, &Error{Err: ErrInvalid, Message: "there is no order or no request"}
