@@ -87,25 +87,22 @@ type dated struct {
 	seq int64
 }
 
-// orders are the ids of the order and of those that are tied to it.
+// orders are the ids of the order and of those that may be tied to it: which are, their
+// records say.
 func (h *histories) orders(ctx context.Context, j Journal) ([]string, error) {
-	ids := map[string]bool{h.o.ID: true}
+	ids, m := map[string]bool{h.o.ID: true}, meta{}
 	for _, kind := range slices.Sorted(maps.Keys(h.tokens)) {
-		token := h.tokens[kind]
-		if token == "" {
+		if h.tokens[kind] == "" {
 			continue
 		}
-		for e, err := range j.Linked(ctx, token) {
+		for e, err := range j.Linked(ctx, h.tokens[kind]) {
+			if err == nil {
+				err = m.scan(e.Data)
+			}
 			if err != nil {
 				return nil, err
 			}
-			rec, err := e.Record()
-			if err != nil {
-				return nil, err
-			}
-			if rec.Links[kind] == token && !rec.At.After(h.now) {
-				ids[rec.Order] = true
-			}
+			ids[string(m.order)] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(ids)), nil
