@@ -37,7 +37,9 @@ var linkWords = []string{"address", "device", "payment", "email", "phone"}
 // one apart from all others. Photos of a request stand with its claim. Events are sorted by time, then by order and
 // record; the last refund.MaxHistory count. What is read are all records of the orders
 // that are tied, so keep what half the town shares, such as the address of a parcel shop,
-// out of the links.
+// out of the links. A limit per shop counts the events of all buyers, which History does
+// not tell. Two orders of one buyer that are decided at the same time do not see each
+// other: the books hold what an order may be paid, and not what a buyer may.
 func History(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, links map[string]string, now time.Time) ([]refund.Event, error) {
 	if o == nil || r == nil {
 		return nil, &Error{Err: ErrInvalid, Message: "there is no order or no request"}
@@ -85,25 +87,22 @@ type dated struct {
 	seq int64
 }
 
-// orders are the ids of the order and of those that are tied to it.
+// orders are the ids of the order and of those that may be tied to it: which are, their
+// records say.
 func (h *histories) orders(ctx context.Context, j Journal) ([]string, error) {
-	ids := map[string]bool{h.o.ID: true}
+	ids, m := map[string]bool{h.o.ID: true}, meta{}
 	for _, kind := range slices.Sorted(maps.Keys(h.tokens)) {
-		token := h.tokens[kind]
-		if token == "" {
+		if h.tokens[kind] == "" {
 			continue
 		}
-		for e, err := range j.Linked(ctx, token) {
+		for e, err := range j.Linked(ctx, h.tokens[kind]) {
+			if err == nil {
+				err = m.scan(e.Data)
+			}
 			if err != nil {
 				return nil, err
 			}
-			rec, err := e.Record()
-			if err != nil {
-				return nil, err
-			}
-			if rec.Links[kind] == token && !rec.At.After(h.now) {
-				ids[rec.Order] = true
-			}
+			ids[string(m.order)] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(ids)), nil

@@ -20,16 +20,19 @@ policy: past
 version: "1"
 currency: USD
 time_zone: UTC
-reasons: {broken: merchant, not_received: carrier, wrong: merchant, regret: buyer}
+reasons: {broken: merchant, not_received: carrier, wrong: merchant, regret: buyer, faulty: merchant, twice: none}
 authority: {roles: [{role: lead, overrides: all}]}
 refund:
   terms: {paid: at_once}
+  caps: clamp
   rules:
     - {id: goodwill, kinds: [adjust], approve: 100%}
     - {id: no, kinds: [refund], when: item.reason == "regret", deny: regret}
     - {id: swap, kinds: [refund], when: item.reason == "wrong", approve: {remedy: replacement, goods: none}}
     - {id: lost, kinds: [refund], when: item.reason == "not_received", approve: {goods: none}}
+    - {id: double, kinds: [refund], when: item.reason == "twice", approve: "item.value * 2"}
     - {id: keep, kinds: [refund], approve: 50%}
+    - {id: wait, when: item.reason == "faulty", unless: has(item.found), approve: 50%}
     - {id: dirty, when: has(item.found) && item.found == "dirty", unless: item.reason == "broken", deny: dirty}
     - {id: worn, when: has(item.found) && item.found == "worn", approve: 60%}
     - {id: cheap, when: item.reason == "wrong", approve: {goods: keep}}
@@ -253,6 +256,25 @@ func TestThePastIsToldFromTheBooks(t *testing.T) {
 			s.settle(first)
 			s.inspect(first, "1 of 3 lamp")
 		}, "0h A claim regret buyer L R c\n1h A return back regret buyer L R c 30.00\n3h A short_return regret buyer L R c"},
+		// Half is paid at once, the other half after the inspection is refused by the bank.
+		"more than was paid": {func(s *shop) {
+			first := s.decide(sold("A", "c"), s.request("R", refund.KindReturn, "1 lamp faulty"), "customer", "c")
+			s.settle(first)
+			s.inspect(first, "1 of 1 lamp new")
+			s.release(first)
+		}, "0h A claim faulty merchant L R c\n1h A return wait faulty merchant L R c 5.00"},
+		// Two shades are 8.00 and no more is left of them than that.
+		"more than the line": {func(s *shop) {
+			s.decide(sold("A", "c"), s.request("R", refund.KindRefund, "2 shade twice"), "customer", "c")
+		}, "0h A claim twice none S R c\n1h A refund double twice none S R c 8.00\n1h A keep_item twice none S R c 8.00"},
+		// One lamp is back already, so of three two may come, and none does.
+		"none came of more than there are": {func(s *shop) {
+			s.settle(s.decide(sold("A", "c"), s.request("Q", refund.KindReturn, "1 lamp regret"), "customer", "c"))
+			first := s.decide(sold("A", "c"), s.request("R", refund.KindReturn, "3 lamp regret"))
+			s.settle(first)
+			s.inspect(first, "0 of 3 lamp")
+		}, "0h A claim regret buyer L Q c\n1h A return back regret buyer L Q c 10.00\n2h A claim regret buyer L R c\n" +
+			"3h A return back regret buyer L R c 20.00\n5h A never_returned regret buyer L R c"},
 		"noted": {func(s *shop) {
 			rec := s.decide(sold("A", "c"), s.request("R", refund.KindRefund, "1 lamp regret"), "customer", "c")
 			s.note("A", "dispute", "fraud", rec.Key)
@@ -310,12 +332,31 @@ func TestTheRequestItselfIsNoPast(t *testing.T) {
 
 func TestWhatComesLaterIsNotKnownYet(t *testing.T) {
 	s := newShop(t)
-	s.settle(s.decide(sold("A", "c"), s.request("R", refund.KindReturn, "1 lamp regret"), "customer", "c"))
-	s.decide(sold("B", "c"), s.request("R", refund.KindReturn, "1 lamp regret"), "customer", "c")
-	s.now = noon.Add(time.Hour)
+	s.decide(sold("A", "c"), s.request("R", refund.KindReturn, "1 lamp regret"), "customer", "c")
+	s.decide(sold("B", ""), s.request("R", refund.KindReturn, "1 lamp regret"))
+	s.decide(sold("A", "c"), s.request("S", refund.KindReturn, "1 shade regret"))
+	s.decide(sold("B", "c"), s.request("S", refund.KindReturn, "1 shade regret"), "customer", "c")
+	s.now = noon.Add(2 * time.Hour)
 	assert.Equal(t, "-24h A order c 38.00\n0h A claim regret buyer L R c\n1h A return back regret buyer L R c 10.00", s.next(nil))
 	s.now = noon
 	assert.Empty(t, s.next(nil))
+}
+
+func TestAnOrderWithoutADateBeginsWithItsBooks(t *testing.T) {
+	s := newShop(t)
+	undated := func(id string) *refund.Order { o := sold(id, "c"); o.PlacedAt = time.Time{}; return o }
+	s.decide(undated("A"), s.request("R", refund.KindRefund, "1 lamp regret"), "customer", "c")
+	assert.Equal(t, "0h A claim regret buyer L R c\n1h A order c 38.00\n1h Z order c 38.00", s.told(undated("Z"), s.request("S", refund.KindRefund), nil))
+}
+
+func TestARecordKeepsLinksOfItsOwn(t *testing.T) {
+	j := new(journal.Memory)
+	e, err := journal.WithLinks(j, map[string]string{"email": "m"}).Write(context.Background(),
+		&refund.Record{Order: "A", Kind: refund.RecordNoted, At: noon, Links: map[string]string{"phone": "p"}})
+	require.NoError(t, err)
+	rec, err := e.Record()
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"phone": "p"}, rec.Links)
 }
 
 func TestOrdersOfErasedPersonsAreNotTold(t *testing.T) {
@@ -407,6 +448,11 @@ func TestOneInstantIsSortedByOrderAndRecord(t *testing.T) {
 0h B order device guest:B
 0h B dispute device guest:B
 0h B credit device guest:B`, s.next(map[string]string{"device": "d"}), "an order that was never decided on begins with its first record")
+
+	s = newShop(t)
+	s.note("A", "dispute", "", "") // before the claim, in the same hour
+	s.decide(sold("A", "c"), s.request("R", refund.KindRefund, "1 lamp regret"), "customer", "c")
+	assert.Equal(t, "-24h A order c 38.00\n1h A dispute c\n1h A claim regret buyer L R c", s.next(nil))
 }
 
 func TestAHistoryOfNothingIsRefused(t *testing.T) {

@@ -55,7 +55,9 @@ type noted struct {
 func (p *past) take(rec *refund.Record) {
 	p.erased = p.erased || rec.Kind == refund.RecordErased
 	for kind, token := range rec.Links {
-		p.ties[kind] = p.ties[kind] || token != "" && p.tokens[kind] == token
+		if token != "" && p.tokens[kind] == token {
+			p.ties[kind] = true
+		}
 	}
 	if c := rec.Links["customer"]; c != "" {
 		p.customer = c
@@ -122,7 +124,7 @@ func (p *past) asks(request string) bool { return p.own && request == p.r.ID }
 
 // events are those of the order, each kind in the order of its records.
 func (p *past) events() []dated {
-	if p.erased && !p.own || !p.own && p.first.IsZero() {
+	if !p.own && (p.erased || len(p.ties) == 0) {
 		return nil
 	}
 	w := &teller{past: p}

@@ -53,7 +53,22 @@ type stopping struct{ vault.Keys }
 func (stopping) Erase(context.Context, vault.ID) (int, error) { return 0, errors.New("stopped") }
 
 func TestThePersonIsForgottenAndTheBooksStand(t *testing.T) {
-	keys, j := new(vault.Memory), new(journal.Memory)
+	t.Run("in memory", func(t *testing.T) { forgets(t, new(journal.Memory)) })
+	t.Run("on the disk", func(t *testing.T) {
+		path := t.TempDir()
+		j, err := journal.Open(path, journal.Options{})
+		require.NoError(t, err)
+		forgets(t, j)
+		head := j.Head()
+		require.NoError(t, j.Close())
+		checked, err := journal.Verify(path, head)
+		require.NoError(t, err)
+		assert.EqualValues(t, 5, checked.Head.Records, "three reservations, and two words that Ann was erased")
+	})
+}
+
+func forgets(t *testing.T, j journal.Journal) {
+	keys := new(vault.Memory)
 	v := newVault(t, keys, "order.weight")
 	home := map[string]string{"address": "1 Main St", "email": "ann@x.example"}
 	was := book(t, v, j, order("A", "ann"), ask("R", 1), home)
