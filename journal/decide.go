@@ -96,7 +96,9 @@ func Settle(ctx context.Context, j Journal, order, key string, paid []refund.Sha
 
 // Release says that a reservation was not paid and never will be: the provider has
 // refused it, or knows nothing of it. One that timed out is neither; leave it pending
-// until the provider says what became of it.
+// until the provider says what became of it. A key names a request, not one of its
+// reservations: let only one of a request's payers release it, as a release that comes
+// late would give up the reservation that was made since.
 func Release(ctx context.Context, j Journal, order, key, reason string, at time.Time) (Entry, error) {
 	book, err := j.Book(ctx, order)
 	if err != nil {
