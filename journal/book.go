@@ -232,6 +232,9 @@ func (b *Book) admitSettled(r *refund.Record) (int64, error) {
 	if c.State != Pending {
 		return 0, b.refuse(ErrConflict, r, "the reservation is %s; money that was paid for it is to be recorded as %s", c.State, refund.RecordExternal)
 	}
+	if r.Ref != "" && r.Ref != c.PayKey() {
+		return 0, b.refuse(ErrConflict, r, "the reservation that is pending is %s, not %.200q; money that was paid for another is to be recorded as %s", c.PayKey(), r.Ref, refund.RecordExternal)
+	}
 	sum := decimal.Decimal{}
 	for _, p := range r.Paid {
 		sum = sum.Add(p.Amount)
@@ -256,6 +259,8 @@ func (b *Book) admitReleased(r *refund.Record) (int64, error) {
 		return c.Closed, nil
 	case c.State == Settled:
 		return 0, b.refuse(ErrConflict, r, "the reservation is settled")
+	case r.Ref != "" && r.Ref != c.PayKey():
+		return 0, b.refuse(ErrConflict, r, "the reservation that is pending is %s, not %.200q", c.PayKey(), r.Ref)
 	case r.Amount == nil || !r.Amount.Equal(c.Open()):
 		return 0, b.refuse(ErrConflict, r, "%s is reserved", c.Open())
 	}

@@ -71,9 +71,9 @@ func TestWhatAPolicyDecidesTheBooksTake(t *testing.T) {
 			c := &b.Claims[rapid.IntRange(0, len(b.Claims)-1).Draw(t, "claim")]
 			switch {
 			case what == "settle" && c.State == journal.Pending:
-				_, err = journal.Settle(ctx, j, "A", c.Key, []refund.Share{{ID: "re_" + c.PayKey(), Amount: c.Open()}}, now)
+				_, err = journal.Settle(ctx, j, "A", c.PayKey(), []refund.Share{{ID: "re_" + c.PayKey(), Amount: c.Open()}}, now)
 			case what == "release" && c.State == journal.Pending:
-				_, err = journal.Release(ctx, j, "A", c.Key, "declined", now)
+				_, err = journal.Release(ctx, j, "A", c.PayKey(), "declined", now)
 			case what == "revise" && c.State != journal.Released && first[c.Key].Total.Equal(c.Total):
 				r := *asked[c.Key]
 				r.Lines = []refund.RequestLine{r.Lines[0]}

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -48,9 +47,9 @@ const (
 	Released = "released" // not paid, and never will be under this reservation
 )
 
-// PayKey is the idempotency key to pay the claim with: it is the same until the
-// reservation is released, as a provider answers a failed key with the same failure.
-func (c *Claim) PayKey() string { return fmt.Sprintf("%s-%d", c.Key, c.Seq) }
+// PayKey is the idempotency key to pay the claim with, that of the record which reserved
+// it last: see Record.PayKey.
+func (c *Claim) PayKey() string { return (&refund.Record{Key: c.Key, Seq: c.Seq}).PayKey() }
 
 // Open is what of the claim is reserved and not paid.
 func (c *Claim) Open() decimal.Decimal {

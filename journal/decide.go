@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -84,29 +85,38 @@ func first(ctx context.Context, j Journal, order string, seq int64) (Entry, erro
 	return Entry{}, &Error{Err: ErrTampered, Order: order, Seq: seq, Message: "the record is not there"}
 }
 
-// Settle says that a reservation was paid: by which refunds of the payment provider,
-// and how much by each, together all that is reserved.
-func Settle(ctx context.Context, j Journal, order, key string, paid []refund.Share, at time.Time) (Entry, error) {
+// Settle says that the reservation with this PayKey was paid: by which refunds of the
+// payment provider, and how much by each, together all that is reserved. One that was
+// released meanwhile is an ErrConflict: the money is gone all the same, so write it as a
+// record of kind RecordExternal.
+func Settle(ctx context.Context, j Journal, order, payKey string, paid []refund.Share, at time.Time) (Entry, error) {
 	sum := decimal.Decimal{}
 	for _, p := range paid {
 		sum = sum.Add(p.Amount)
 	}
-	return j.Write(ctx, &refund.Record{Order: order, Kind: refund.RecordSettled, At: at, Key: key, Amount: &sum, Paid: paid})
+	return j.Write(ctx, &refund.Record{Order: order, Kind: refund.RecordSettled, At: at, Key: keyOf(payKey), Ref: payKey, Amount: &sum, Paid: paid})
 }
 
-// Release says that a reservation was not paid and never will be: the provider has
-// refused it, or knows nothing of it. One that timed out is neither; leave it pending
-// until the provider says what became of it. A key names a request, not one of its
-// reservations: let only one of a request's payers release it, as a release that comes
-// late would give up the reservation that was made since.
-func Release(ctx context.Context, j Journal, order, key, reason string, at time.Time) (Entry, error) {
+// Release says that the reservation with this PayKey was not paid and never will be: the
+// provider has refused it, or knows nothing of it. One that timed out is neither; leave
+// it pending until the provider says what became of it. A release that comes late, when
+// the request has another reservation, is an ErrConflict.
+func Release(ctx context.Context, j Journal, order, payKey, reason string, at time.Time) (Entry, error) {
 	book, err := j.Book(ctx, order)
 	if err != nil {
 		return Entry{}, err
 	}
 	amount := decimal.Decimal{}
-	if c := book.Claim(key); c != nil {
+	if c := book.Claim(keyOf(payKey)); c != nil {
 		amount = c.Open()
 	}
-	return j.Write(ctx, &refund.Record{Order: order, Kind: refund.RecordReleased, At: at, Key: key, Amount: &amount, Reason: reason})
+	return j.Write(ctx, &refund.Record{Order: order, Kind: refund.RecordReleased, At: at, Key: keyOf(payKey), Ref: payKey, Amount: &amount, Reason: reason})
+}
+
+// keyOf is the key of a PayKey.
+func keyOf(payKey string) string {
+	if i := strings.LastIndexByte(payKey, '-'); i > 0 {
+		return payKey[:i]
+	}
+	return payKey
 }

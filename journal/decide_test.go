@@ -61,7 +61,7 @@ func TestConcurrentRequestsArePaidWhatTheOrderPaid(t *testing.T) {
 			r, err := e.Record()
 			assert.NoError(t, err)
 			if r.Kind == refund.RecordReserved {
-				_, err := journal.Settle(ctx, j, "A", r.Key, []refund.Share{{ID: fmt.Sprint("re_", i), Amount: *r.Amount}}, noon)
+				_, err := journal.Settle(ctx, j, "A", r.PayKey(), []refund.Share{{ID: fmt.Sprint("re_", i), Amount: *r.Amount}}, noon)
 				assert.NoError(t, err)
 				mu.Lock()
 				paid++
@@ -93,7 +93,7 @@ func TestAnOrderThatContradictsTheBooksIsRefused(t *testing.T) {
 		require.NoError(t, err)
 		first, err := e.Record()
 		require.NoError(t, err)
-		_, err = journal.Release(ctx, j, "A", first.Key, "declined", noon)
+		_, err = journal.Release(ctx, j, "A", first.PayKey(), "declined", noon)
 		require.NoError(t, err)
 		twenty := dec("20.00")
 		_, err = j.Write(ctx, &refund.Record{Order: "A", Kind: refund.RecordExternal, At: noon, Amount: &twenty})
@@ -139,4 +139,33 @@ func TestAFullOrderIsStillClosed(t *testing.T) {
 	}
 	_, err = b.Admit(&refund.Record{Order: "A", Kind: refund.RecordNoted, At: noon})
 	assert.EqualError(t, err, `journal: order "A": the record is invalid: it has 10000 records already, the most that an order may have`)
+}
+
+// A payer that is late cannot give up, or claim as paid, what another has reserved since.
+func TestALatePayerTouchesNoOtherReservation(t *testing.T) {
+	ctx, j, p := t.Context(), new(journal.Memory), policy(t)
+	reserve := func() *refund.Record {
+		e, err := journal.Decide(ctx, j, lamps("A", 1), ask("R", 1), noon, p.Decide)
+		require.NoError(t, err)
+		r, err := e.Record()
+		require.NoError(t, err)
+		return r
+	}
+	first := reserve()
+	_, err := journal.Release(ctx, j, "A", first.PayKey(), "refused", noon)
+	require.NoError(t, err)
+	second := reserve()
+	require.Equal(t, first.Key, second.Key)
+	require.NotEqual(t, first.PayKey(), second.PayKey())
+	ten := []refund.Share{{ID: "re_1", Amount: dec("10.00")}}
+	_, err = journal.Release(ctx, j, "A", first.PayKey(), "refused", noon)
+	assert.ErrorIs(t, err, journal.ErrConflict)
+	_, err = journal.Settle(ctx, j, "A", first.PayKey(), ten, noon)
+	assert.ErrorIs(t, err, journal.ErrConflict)
+	_, err = journal.Settle(ctx, j, "A", second.PayKey(), ten, noon)
+	require.NoError(t, err)
+	for _, none := range []string{"", "x", "-1", first.Key, first.Key + "-x"} {
+		_, err = journal.Settle(ctx, j, "A", none, []refund.Share{{ID: "re_2", Amount: dec("10.00")}}, noon)
+		assert.Error(t, err, none)
+	}
 }

@@ -90,12 +90,12 @@ func (s *shop) decide(o *refund.Order, r *refund.Request, links ...string) *refu
 }
 
 func (s *shop) settle(rec *refund.Record) {
-	_, err := journal.Settle(context.Background(), s.j, rec.Order, rec.Key, []refund.Share{{ID: fmt.Sprint("re_", s.now.Unix()), Amount: *rec.Amount}}, s.tick())
+	_, err := journal.Settle(context.Background(), s.j, rec.Order, rec.PayKey(), []refund.Share{{ID: fmt.Sprint("re_", s.now.Unix()), Amount: *rec.Amount}}, s.tick())
 	require.NoError(s.t, err)
 }
 
 func (s *shop) release(rec *refund.Record) {
-	_, err := journal.Release(context.Background(), s.j, rec.Order, rec.Key, "refused", s.tick())
+	_, err := journal.Release(context.Background(), s.j, rec.Order, rec.PayKey(), "refused", s.tick())
 	require.NoError(s.t, err)
 }
 

@@ -162,11 +162,11 @@ func TestASeasonIsDecidedAsByAListKeptByHand(t *testing.T) {
 				rec := open[0]
 				open = open[1:]
 				if rapid.Bool().Draw(t, "paid") {
-					_, err := journal.Settle(ctx, j, rec.Order, rec.Key, []refund.Share{{ID: fmt.Sprint("re_", i), Amount: *rec.Amount}}, now)
+					_, err := journal.Settle(ctx, j, rec.Order, rec.PayKey(), []refund.Share{{ID: fmt.Sprint("re_", i), Amount: *rec.Amount}}, now)
 					require.NoError(t, err)
 					continue
 				}
-				_, err := journal.Release(ctx, j, rec.Order, rec.Key, "refused", now)
+				_, err := journal.Release(ctx, j, rec.Order, rec.PayKey(), "refused", now)
 				require.NoError(t, err)
 				n.events = slices.DeleteFunc(n.events, func(h happened) bool { return h.key == rec.Key })
 				seen["released"]++

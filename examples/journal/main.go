@@ -185,11 +185,11 @@ func (s *shop) pay(ctx context.Context, order, key string, now time.Time) error 
 		return nil
 	}
 	if err != nil {
-		_, err = journal.Release(ctx, s.books, order, key, "provider_refused", now)
+		_, err = journal.Release(ctx, s.books, order, claim.PayKey(), "provider_refused", now)
 		return err
 	}
 	fmt.Fprintf(s.out, ", %s paid as %s\n", open.StringFixed(2), id)
-	_, err = journal.Settle(ctx, s.books, order, key, []refund.Share{{ID: id, Amount: open}}, now)
+	_, err = journal.Settle(ctx, s.books, order, claim.PayKey(), []refund.Share{{ID: id, Amount: open}}, now)
 	return err
 }
 
