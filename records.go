@@ -48,7 +48,7 @@ type Record struct {
 	// Event is a word for what is noted: shipped_back, message, evidence, ...
 	Event string `json:"event,omitzero"`
 	// Reason is a code, and Ref an id elsewhere: a parcel, a message, a ticket; of a
-	// settled or released record the PayKey of the reservation.
+	// record that settles, releases or revises a reservation its PayKey.
 	Reason string `json:"reason,omitzero"`
 	Ref    string `json:"ref,omitzero"`
 	// Evidence is what was seen, by name: the SHA-256 of each file, in hex.
@@ -87,7 +87,13 @@ func (d *Decision) Record(o *Order, r *Request) *Record {
 
 // PayKey is the idempotency key to pay a reserved record with. It is the reservation's
 // and not the request's, as a provider answers a key that failed with the same failure.
-func (r *Record) PayKey() string { return r.Key + "-" + strconv.FormatInt(r.Seq, 10) }
+// A revision of a reservation that is pending keeps the key of that one, in Ref.
+func (r *Record) PayKey() string {
+	if r.Kind == RecordReserved && r.Ref != "" {
+		return r.Ref
+	}
+	return r.Key + "-" + strconv.FormatInt(r.Seq, 10)
+}
 
 // MarshalJSON writes the record as Order.MarshalJSON does an order. Seq and Prev come
 // first, and are left out of a record that no journal has given them.

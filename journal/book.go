@@ -158,6 +158,9 @@ func (b *Book) admitReserved(r *refund.Record) (int64, error) {
 	case !d.Before.Equal(own.Total):
 		return 0, b.refuse(ErrStale, r, "it revises a decision of %s, the last one is of %s", d.Before, own.Total)
 	}
+	if want := own.pendingKey(); r.Ref != "" && r.Ref != want {
+		return 0, b.refuse(ErrStale, r, "it changes the reservation %.200q, the one that is pending is %q", r.Ref, want)
+	}
 	external, err := b.external(r, own)
 	if err != nil {
 		return 0, err
@@ -307,6 +310,9 @@ func (b *Book) reserve(r *refund.Record, seq int64) {
 		c = &b.Claims[len(b.Claims)-1]
 	}
 	d := r.Decision
+	if c.pendingKey() == "" {
+		c.Reserved = seq
+	}
 	c.Seq, c.Closed, c.Total, c.State, c.Revised = seq, 0, d.Total, Pending, d.Before != nil
 	if c.topUp(d.Total).IsZero() { // nothing is left to be paid
 		c.State = Settled

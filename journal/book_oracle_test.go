@@ -27,6 +27,7 @@ type claimModel struct {
 	key, request string
 	state        string
 	by           int64 // the record that reserved what stands
+	payer        int64 // the record that its PayKey is of
 	revised      bool  // that one is a revision
 	total, paid  int64
 	payments     map[string]int64 // cents by provider id
@@ -75,6 +76,9 @@ func (m *model) claims() []*claimModel {
 			}
 			c := out[at]
 			c.request = r.Request.ID
+			if c.state != journal.Pending {
+				c.payer = seq
+			}
 			c.by, c.revised, c.total, c.closed, c.gone = seq, r.Decision.Before != nil, cents(r.Decision.Total), 0, false
 			c.state = journal.Pending
 			if c.total <= c.paid {
@@ -343,7 +347,7 @@ func (m *model) holdsWith(t *rapid.T, b *journal.Book) {
 		require.Equal(t, c.open(), cents(got.Open()), where)
 		require.Len(t, got.Payments, len(c.payments))
 		require.Same(t, got, b.Claim(c.key))
-		require.Equal(t, fmt.Sprintf("%s-%d", c.key, c.by), got.PayKey())
+		require.Equal(t, fmt.Sprintf("%s-%d", c.key, c.payer), got.PayKey())
 		sum += c.holds()
 		if c.live() {
 			status := "pending"

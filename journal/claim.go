@@ -17,6 +17,8 @@ type Claim struct {
 	// one that settled or released it; zero where nothing was left to be paid.
 	Seq    int64 `json:"seq"`
 	Closed int64 `json:"closed,omitzero"`
+	// Reserved is the number of the record that the PayKey is of.
+	Reserved int64 `json:"reserved"`
 	// Total is what the decision pays, and Paid what was paid of it so far; the
 	// rest of a pending claim is reserved.
 	Total decimal.Decimal `json:"total"`
@@ -47,9 +49,18 @@ const (
 	Released = "released" // not paid, and never will be under this reservation
 )
 
-// PayKey is the idempotency key to pay the claim with, that of the record which reserved
-// it last: see Record.PayKey.
-func (c *Claim) PayKey() string { return (&refund.Record{Key: c.Key, Seq: c.Seq}).PayKey() }
+// PayKey is the idempotency key to pay the claim with: that of the record which reserved
+// it. A revision of what is still pending keeps it, so that a provider which was asked
+// before refuses the other amount and does not pay twice.
+func (c *Claim) PayKey() string { return (&refund.Record{Key: c.Key, Seq: c.Reserved}).PayKey() }
+
+// pendingKey is the PayKey of a claim that is pending, else empty; the claim may be nil.
+func (c *Claim) pendingKey() string {
+	if c == nil || c.State != Pending {
+		return ""
+	}
+	return c.PayKey()
+}
 
 // Open is what of the claim is reserved and not paid.
 func (c *Claim) Open() decimal.Decimal {

@@ -65,8 +65,12 @@ func Reserve(ctx context.Context, j Journal, o *refund.Order, r *refund.Request,
 	if err != nil {
 		return Entry{}, err
 	}
-	amount := book.Claim(rec.Key).topUp(d.Total)
+	c := book.Claim(rec.Key)
+	amount := c.topUp(d.Total)
 	rec.Kind, rec.First, rec.Amount = refund.RecordReserved, first, &amount
+	if d.Before != nil {
+		rec.Ref = c.pendingKey()
+	}
 	return j.Write(ctx, rec)
 }
 

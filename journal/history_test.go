@@ -89,13 +89,20 @@ func (s *shop) decide(o *refund.Order, r *refund.Request, links ...string) *refu
 	return rec
 }
 
+// payKey is that of the reservation as it stands, which may have been topped up since.
+func payKey(t require.TestingT, j journal.Journal, rec *refund.Record) string {
+	book, err := j.Book(context.Background(), rec.Order)
+	require.NoError(t, err)
+	return book.Claim(rec.Key).PayKey()
+}
+
 func (s *shop) settle(rec *refund.Record) {
-	_, err := journal.Settle(context.Background(), s.j, rec.Order, rec.PayKey(), []refund.Share{{ID: fmt.Sprint("re_", s.now.Unix()), Amount: *rec.Amount}}, s.tick())
+	_, err := journal.Settle(context.Background(), s.j, rec.Order, payKey(s.t, s.j, rec), []refund.Share{{ID: fmt.Sprint("re_", s.now.Unix()), Amount: *rec.Amount}}, s.tick())
 	require.NoError(s.t, err)
 }
 
 func (s *shop) release(rec *refund.Record) {
-	_, err := journal.Release(context.Background(), s.j, rec.Order, rec.PayKey(), "refused", s.tick())
+	_, err := journal.Release(context.Background(), s.j, rec.Order, payKey(s.t, s.j, rec), "refused", s.tick())
 	require.NoError(s.t, err)
 }
 

@@ -117,9 +117,9 @@ func (d *desk) reconcile() (closed int) {
 		require.NotNil(d, c)
 		require.Equal(d, rec.Seq, c.Seq)
 		if id, paid := d.provider.find(c.PayKey()); paid {
-			d.settle(rec.Order, rec.PayKey(), id, c.Open())
+			d.settle(rec.Order, c.PayKey(), id, c.Open())
 		} else {
-			_, err := journal.Release(d.ctx(), d.Journal, rec.Order, rec.PayKey(), "unknown to the provider", noon)
+			_, err := journal.Release(d.ctx(), d.Journal, rec.Order, c.PayKey(), "unknown to the provider", noon)
 			require.NoError(d, err)
 		}
 		closed++
