@@ -18,6 +18,15 @@ func note(order, event string) *refund.Record {
 	return &refund.Record{Order: order, Kind: refund.RecordNoted, At: noon, Event: event}
 }
 
+// records are n notes behind the first from: e1, e2, ... of the orders A0, A1, A2, A0, ...
+func records(from, n int) []*refund.Record {
+	var out []*refund.Record
+	for i := from; i < from+n; i++ {
+		out = append(out, note(fmt.Sprint("A", (i%3)), fmt.Sprint("e", i+1)))
+	}
+	return out
+}
+
 // eventsOf are the events of all records, in order.
 func eventsOf(t require.TestingT, d *Dir) []string {
 	var out []string
