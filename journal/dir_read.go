@@ -8,6 +8,8 @@ import (
 	"iter"
 	"os"
 	"strconv"
+
+	"github.com/fairback/refund"
 )
 
 // Book is Journal.Book. Where a record of the order is being written, it waits for it.
@@ -60,6 +62,9 @@ func (d *Dir) load(ctx context.Context, order string) error {
 		}
 		if r.Order != order || r.Seq != b.Seq+1 || r.Prev != b.Head {
 			return &Error{Err: ErrTampered, Order: order, Seq: r.Seq, Message: fmt.Sprintf("it does not follow record %d", b.Seq)}
+		}
+		if r.Kind == refund.RecordReserved && (r.Decision == nil || r.Facts == nil) {
+			return &Error{Err: ErrTampered, Order: order, Seq: r.Seq, Message: "a reservation without its decision"}
 		}
 		b.Apply(r, r.Seq, e.Hash)
 	}

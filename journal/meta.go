@@ -132,6 +132,9 @@ func (c *cut) number(out *int64) bool {
 		n++
 	}
 	v, err := strconv.ParseInt(string(c.rest[:n]), 10, 64)
+	if err != nil || v == 0 || c.rest[0] == '0' {
+		return false
+	}
 	*out, c.rest = v, c.rest[n:]
-	return err == nil && v > 0
+	return true
 }
