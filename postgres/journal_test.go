@@ -61,7 +61,7 @@ func pay(t testing.TB, j journal.Journal, p *refund.Policy, order, request strin
 	r, err := e.Record()
 	if assert.NoError(t, err) && r.Kind == refund.RecordReserved && !e.Repeat {
 		calls.Add(1)
-		_, err := journal.Settle(ctx, j, order, r.Key, []refund.Share{{ID: "re_" + order + request, Amount: *r.Amount}}, noon)
+		_, err := journal.Settle(ctx, j, order, r.PayKey(), []refund.Share{{ID: "re_" + order + request, Amount: *r.Amount}}, noon)
 		assert.NoError(t, err)
 	}
 }
