@@ -14,7 +14,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/fairback/refund"
 	"github.com/fairback/refund/journal"
 )
 
@@ -113,11 +112,8 @@ func storage(err error, order string) error {
 	return e
 }
 
-// storable: PostgreSQL has no text with a zero byte.
-func storable(order, field, text string) error {
-	if utf8.ValidString(text) && !strings.ContainsRune(text, 0) {
-		return nil
-	}
-	errs := refund.Errors{{Code: refund.CodeSyntax, Field: field, Message: fmt.Sprintf("%.200q is no text without a zero byte", text)}}
-	return &journal.Error{Err: journal.ErrInvalid, Order: order, Message: errs.Error(), Cause: errs}
+// storable: PostgreSQL has no text with a zero byte, nor one that is no UTF-8. No record
+// may have such an id or token, so that there is nothing to be found under one.
+func storable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
 }

@@ -18,9 +18,6 @@ const (
 
 // Book is journal.Journal.Book.
 func (j *Journal) Book(ctx context.Context, order string) (*journal.Book, error) {
-	if err := storable("", "order", order); err != nil {
-		return nil, err
-	}
 	if err := j.enter(); err != nil {
 		return nil, err
 	}
@@ -34,10 +31,10 @@ func (j *Journal) Book(ctx context.Context, order string) (*journal.Book, error)
 
 // Records is journal.Journal.Records.
 func (j *Journal) Records(ctx context.Context, order string) iter.Seq2[journal.Entry, error] {
-	if err := storable("", "order", order); err != nil {
-		return failed(err)
-	}
 	return j.pages(ctx, func(last *stored) (pgx.Rows, error) {
+		if !storable(order) {
+			return nil, nil
+		}
 		return j.pool.Query(ctx, j.sql.records, order, last.seq, pageRecords)
 	})
 }
@@ -73,10 +70,10 @@ func (j *Journal) Pending(ctx context.Context) iter.Seq2[journal.Entry, error] {
 // Linked is journal.Journal.Linked. It gives all that is written, also what All still
 // holds back.
 func (j *Journal) Linked(ctx context.Context, token string) iter.Seq2[journal.Entry, error] {
-	if err := storable("", "token", token); err != nil {
-		return failed(err)
-	}
 	return j.pages(ctx, func(last *stored) (pgx.Rows, error) {
+		if !storable(token) {
+			return nil, nil
+		}
 		at := last.at
 		if last.seq == 0 {
 			at = place{}
@@ -85,6 +82,7 @@ func (j *Journal) Linked(ctx context.Context, token string) iter.Seq2[journal.En
 	})
 }
 
+// failed gives nothing but an error.
 func failed(err error) iter.Seq2[journal.Entry, error] {
 	return func(yield func(journal.Entry, error) bool) { yield(journal.Entry{}, err) }
 }
@@ -95,7 +93,7 @@ func failed(err error) iter.Seq2[journal.Entry, error] {
 func (j *Journal) pages(ctx context.Context, query func(last *stored) (pgx.Rows, error), more ...any) iter.Seq2[journal.Entry, error] {
 	return func(yield func(journal.Entry, error) bool) {
 		for last := new(stored); ; {
-			page, end, err := j.page(func() (pgx.Rows, error) { return query(last) }, more)
+			page, end, err := j.page(ctx, func() (pgx.Rows, error) { return query(last) }, more)
 			if err != nil {
 				yield(journal.Entry{}, err)
 				return
@@ -114,8 +112,9 @@ func (j *Journal) pages(ctx context.Context, query func(last *stored) (pgx.Rows,
 	}
 }
 
-// page reads one page; end says that there is nothing behind it.
-func (j *Journal) page(query func() (pgx.Rows, error), more []any) (page []stored, end bool, err error) {
+// page reads one page; end says that there is nothing behind it. A query that gives no
+// rows at all knows that there are none.
+func (j *Journal) page(ctx context.Context, query func() (pgx.Rows, error), more []any) (page []stored, end bool, err error) {
 	if err := j.enter(); err != nil {
 		return nil, false, err
 	}
@@ -123,6 +122,9 @@ func (j *Journal) page(query func() (pgx.Rows, error), more []any) (page []store
 	rows, err := query()
 	if err != nil {
 		return nil, false, storage(err, "")
+	}
+	if rows == nil {
+		return nil, true, storage(ctx.Err(), "")
 	}
 	return readPage(rows, func(s *stored) []any { return append(s.fields(), more...) }, func(s *stored) int { return len(s.body) })
 }

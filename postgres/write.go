@@ -21,18 +21,18 @@ const maxBook = 64 << 20
 // own: one reads the books, the other writes the record where they are still those.
 // Where they are not, it reads them again; ctx ends that.
 //
-// ErrInvalid as well for an order id, key or link with a zero byte, which PostgreSQL
-// cannot store. ErrTampered where somebody else's SQL has changed the books.
+// The error is ErrTampered where somebody else's SQL has changed the books or added a
+// record, and ErrOver also where only the database holds what was captured.
 func (j *Journal) Write(ctx context.Context, r *refund.Record) (journal.Entry, error) {
 	if r == nil {
 		return journal.Entry{}, &journal.Error{Err: journal.ErrInvalid, Message: "there is no record"}
 	}
-	if err := recordStorable(r); err != nil {
-		return journal.Entry{}, err
-	}
 	bare, err := journal.Encode(r)
 	if err != nil {
 		return journal.Entry{}, err
+	}
+	if err := r.Check(); err != nil {
+		return journal.Entry{}, &journal.Error{Err: journal.ErrInvalid, Order: r.Order, Key: r.Key, Message: err.Error(), Cause: err}
 	}
 	if err := j.enter(); err != nil {
 		return journal.Entry{}, err
@@ -54,7 +54,7 @@ func (j *Journal) Write(ctx context.Context, r *refund.Record) (journal.Entry, e
 		}
 		if repeat > 0 {
 			e, err := j.record(ctx, r.Order, repeat)
-			e.Repeat = true
+			e.Repeat = err == nil
 			return e, err
 		}
 		e, err := j.append(ctx, o, r, bare)
@@ -62,21 +62,6 @@ func (j *Journal) Write(ctx context.Context, r *refund.Record) (journal.Entry, e
 			return e, err
 		}
 	}
-}
-
-func recordStorable(r *refund.Record) error {
-	if err := storable(r.Order, "record.order", r.Order); err != nil {
-		return err
-	}
-	if err := storable(r.Order, "record.key", r.Key); err != nil {
-		return err
-	}
-	for _, kind := range slices.Sorted(maps.Keys(r.Links)) {
-		if err := storable(r.Order, fmt.Sprintf("record.links.%q", kind), r.Links[kind]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // errFaster: another writer has changed the books since they were read.
