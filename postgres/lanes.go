@@ -7,7 +7,8 @@ import (
 
 // lanes let one writer of this process at a time to an order. The database would hold
 // the others back as well, but each with a connection in its hand, and a single order
-// that many ask about would leave none for the rest.
+// that many ask about would leave none for the rest. Who leaves hands the books on to
+// the next in the lane.
 type lanes struct {
 	mu sync.Mutex
 	of map[string]*lane
@@ -16,15 +17,18 @@ type lanes struct {
 type lane struct {
 	free chan struct{} // holds one token while nobody writes
 	here int           // who writes or waits
+	// books are as the last one wrote them, nil where that is not known. They belong to
+	// whose turn it is.
+	books *order
 }
 
 // enter waits for the order's turn; the caller calls leave after it.
-func (l *lanes) enter(ctx context.Context, order string) (leave func(), err error) {
+func (l *lanes) enter(ctx context.Context, order string) (in *lane, leave func(), err error) {
 	l.mu.Lock()
 	if l.of == nil {
 		l.of = map[string]*lane{}
 	}
-	in := l.of[order]
+	in = l.of[order]
 	if in == nil {
 		in = &lane{free: make(chan struct{}, 1)}
 		in.free <- struct{}{}
@@ -34,10 +38,10 @@ func (l *lanes) enter(ctx context.Context, order string) (leave func(), err erro
 	l.mu.Unlock()
 	select {
 	case <-in.free:
-		return func() { in.free <- struct{}{}; l.done(order, in) }, nil
+		return in, func() { in.free <- struct{}{}; l.done(order, in) }, nil
 	case <-ctx.Done():
 		l.done(order, in)
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	}
 }
 

@@ -133,6 +133,8 @@ func TestAnOrderThatIsHeldHoldsNoOther(t *testing.T) {
 	require.NoError(t, tx.Rollback(ctx))
 	wg.Wait()
 	assert.Len(t, texts(t, j.Records(ctx, "held")), 17)
+	_, err := j.Verify(ctx)
+	require.NoError(t, err)
 }
 
 func TestWaitingForAnOrderEndsWithItsContext(t *testing.T) {

@@ -5,6 +5,7 @@ package postgres_test
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -26,13 +27,13 @@ import (
 // The tests share one server, which they start themselves from the programs on this
 // machine, and each takes a schema of its own.
 var (
-	server    string // where its socket is
-	noServer  error
-	schemas   atomic.Int64
-	benchmark = "FAIRBACK_POSTGRES_FSYNC" // set for a server that waits for its disk
+	server   string // where its socket is
+	noServer error
+	schemas  atomic.Int64
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	stop, err := startServer()
 	noServer = err
 	code := m.Run()
@@ -63,8 +64,8 @@ func startServer() (stop func(), err error) {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	fsync := "off"
-	if os.Getenv(benchmark) != "" {
-		fsync = "on"
+	if flag.Lookup("test.bench").Value.String() != "" {
+		fsync = "on" // what is measured waits for its disk
 	}
 	// The shell stops the server where the tests end without doing so: its input ends
 	// with them.

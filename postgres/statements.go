@@ -19,7 +19,7 @@ const (
 	orderColumns = `id, seq, head, own::text, external::text, captured::text, beyond::text, pending, book`
 )
 
-// values are the parameters $3 to $16 of what is written, see written.args.
+// values are the parameters $3 to $16 of what Journal.append writes.
 const (
 	rowOfOrder  = `$3::bigint, $4::bytea, $5::text::numeric, $6::text::numeric, $7::text::numeric, $8::text::numeric, $9::bigint[], $10::text`
 	rowOfRecord = `$3::bigint, $2::bytea, $4::bytea, $11::text, $12::text, $13::timestamptz, $14::text[], $15::text, $16::int`

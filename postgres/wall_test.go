@@ -133,6 +133,17 @@ func TestBooksThatSomebodyChangedAreRefused(t *testing.T) {
 	}
 }
 
+// Where only the database would hold it, it is told as what it is.
+func TestWhatOnlyTheDatabaseRefusesIsOver(t *testing.T) {
+	pool, c := connect(t, "owner", 2), fresh(t)
+	j := open(t, pool, c)
+	require.Empty(t, byHand(t, pool, c, `ALTER TABLE {}.refund_order DROP CONSTRAINT refund_order_over;
+		ALTER TABLE {}.refund_order ADD CONSTRAINT refund_order_over CHECK (own + external <= 9.99)`))
+	_, err := journal.Decide(ctx, j, lamps("A", 5), ask("R1", 1), noon, policy(t).Decide)
+	require.ErrorIs(t, err, journal.ErrOver)
+	assert.Empty(t, texts(t, j.Records(ctx, "A")))
+}
+
 // A role that only adds records is enough, and cannot do more.
 func TestTheJournalNeedsFewRights(t *testing.T) {
 	owner, c := connect(t, "owner", 2), fresh(t)

@@ -38,14 +38,32 @@ func (j *Journal) Write(ctx context.Context, r *refund.Record) (journal.Entry, e
 		return journal.Entry{}, err
 	}
 	defer j.leave()
-	leave, err := j.writers.enter(ctx, r.Order)
+	in, leave, err := j.writers.enter(ctx, r.Order)
 	if err != nil {
 		return journal.Entry{}, storage(err, r.Order)
 	}
 	defer leave()
 	for {
-		o, err := j.load(ctx, r.Order)
-		if err != nil {
+		e, err := j.writeNext(ctx, in, r, bare)
+		if !errors.Is(err, errFaster) {
+			return e, err
+		}
+	}
+}
+
+// writeNext writes the record behind the books of the lane, or those that it reads. Only
+// what it has read is a reason to refuse a record: another process may have written.
+func (j *Journal) writeNext(ctx context.Context, in *lane, r *refund.Record, bare []byte) (journal.Entry, error) {
+	o := in.books
+	in.books = nil
+	if o != nil {
+		if repeat, err := o.book.Admit(r); err != nil || repeat > 0 {
+			o = nil
+		}
+	}
+	if o == nil {
+		var err error
+		if o, err = j.load(ctx, r.Order); err != nil {
 			return journal.Entry{}, err
 		}
 		repeat, err := o.book.Admit(r)
@@ -57,18 +75,18 @@ func (j *Journal) Write(ctx context.Context, r *refund.Record) (journal.Entry, e
 			e.Repeat = err == nil
 			return e, err
 		}
-		e, err := j.append(ctx, o, r, bare)
-		if !errors.Is(err, errFaster) {
-			return e, err
-		}
 	}
+	e, next, err := j.append(ctx, o, r, bare)
+	in.books = next
+	return e, err
 }
 
 // errFaster: another writer has changed the books since they were read.
 var errFaster = errors.New("another writer was faster")
 
-// append writes the record that the books of o admit as their next.
-func (j *Journal) append(ctx context.Context, o *order, r *refund.Record, bare []byte) (journal.Entry, error) {
+// append writes the record that the books of o admit as their next, and gives the books
+// that it has written. It uses o up.
+func (j *Journal) append(ctx context.Context, o *order, r *refund.Record, bare []byte) (journal.Entry, *order, error) {
 	prev := journal.Hash{}
 	copy(prev[:], o.head)
 	seq := o.seq + 1
@@ -80,12 +98,12 @@ func (j *Journal) append(ctx context.Context, o *order, r *refund.Record, bare [
 		err = fmt.Errorf("%d bytes are more than %d", len(book), maxBook)
 	}
 	if err != nil {
-		return journal.Entry{}, &journal.Error{Err: journal.ErrInvalid, Order: r.Order, Key: r.Key, Message: "the books would have no JSON: " + err.Error(), Cause: err}
+		return journal.Entry{}, nil, &journal.Error{Err: journal.ErrInvalid, Order: r.Order, Key: r.Key, Message: "the books would have no JSON: " + err.Error(), Cause: err}
 	}
-	next := o.sums.after(o.book)
+	next := &order{seq: seq, head: hash[:], sums: o.sums.after(o.book), pending: pendingOf(o.book), book: new(journal.Book)}
 	var captured *string
-	if next.captured != nil {
-		s := next.captured.String()
+	if next.sums.captured != nil {
+		s := next.sums.captured.String()
 		captured = &s
 	}
 	var links []string // null rather than empty, so that the index leaves it out
@@ -98,15 +116,20 @@ func (j *Journal) append(ctx context.Context, o *order, r *refund.Record, bare [
 	}
 	at := place{gen: j.gen}
 	err = j.pool.QueryRow(ctx, statement, r.Order, before,
-		seq, hash[:], next.own.String(), next.external.String(), captured, next.beyond.String(), pendingOf(o.book), string(book),
+		seq, next.head, next.sums.own.String(), next.sums.external.String(), captured, next.sums.beyond.String(), next.pending, string(book),
 		r.Kind, r.Key, r.At, links, string(data), j.gen).Scan(&at.xid, &at.id)
 	if errors.Is(err, pgx.ErrNoRows) || lost(err) {
-		return journal.Entry{}, errFaster
+		return journal.Entry{}, nil, errFaster
 	}
 	if err != nil {
-		return journal.Entry{}, storage(err, r.Order)
+		return journal.Entry{}, nil, storage(err, r.Order)
 	}
-	return journal.Entry{Data: data, Hash: hash, Cursor: at.cursor()}, nil
+	// Read anew, since what Apply made shares memory with the record, which is the
+	// caller's again.
+	if next.book.UnmarshalJSON(book) != nil {
+		next = nil
+	}
+	return journal.Entry{Data: data, Hash: hash, Cursor: at.cursor()}, next, nil
 }
 
 // lost: the pool's transactions are stricter than they need to be, and the database
