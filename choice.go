@@ -14,6 +14,38 @@ import (
 // holds.
 type choice []arm
 
+// exprs is every expression of the choice.
+func (c choice) exprs() []*expr.Expr {
+	var out []*expr.Expr
+	for _, a := range c {
+		if a.when != nil {
+			out = append(out, a.when.Expr)
+		}
+		if a.value != nil {
+			out = append(out, a.value)
+		}
+	}
+	return out
+}
+
+// exprsOf is the conditions as expressions.
+func exprsOf(list []condition) []*expr.Expr {
+	out := make([]*expr.Expr, len(list))
+	for i := range list {
+		out[i] = list[i].Expr
+	}
+	return out
+}
+
+// mentionsOf is every name that expressions read.
+func mentionsOf(list []*expr.Expr) []string {
+	var out []string
+	for _, x := range list {
+		out = append(out, x.Mentions()...)
+	}
+	return out
+}
+
 // An arm is a share of the key's base, a plain word, or an expression.
 type arm struct {
 	when  *condition // nil: always

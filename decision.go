@@ -245,21 +245,6 @@ type WindowState struct {
 	Source  string    `json:"source"` // policy or platform
 }
 
-// An Assessment is the sum of the fraud signals that spoke.
-type Assessment struct {
-	Score   int64    `json:"score"`
-	Signals []Signal `json:"signals,omitzero"`
-}
-
-// A Signal that spoke, and its weight.
-type Signal struct {
-	ID     string   `json:"id"`
-	Weight int64    `json:"weight"`
-	Pos    Position `json:"pos"`
-	// Text is what the signal says, by language.
-	Text map[string]string `json:"text,omitzero"`
-}
-
 // A PolicyRef names the exact text that decided.
 type PolicyRef struct {
 	ID      string `json:"id"`

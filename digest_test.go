@@ -166,3 +166,53 @@ func TestLongInputIsDigestedInPieces(t *testing.T) {
 	assert.Less(t, cap(w.buf), maxBytes)
 	assert.Equal(t, sha256.Sum256(all), w.sum())
 }
+
+// What came to events and requests later is digested behind a name and only where it
+// is set: what has none of it has the digest that it always had.
+func TestLaterFieldsMoveNoDigest(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	plain := Event{Kind: "claim", At: at, Amount: decimal.RequireFromString("1.50"), Rule: "r", Order: "o", Customer: "c"}
+	digested := func(e Event) []byte {
+		c := checker{quiet: true}
+		c.to = &c.rest
+		c.event("", &e)
+		assert.False(t, c.failed)
+		return c.rest.buf
+	}
+	var want hasher
+	want.text("claim")
+	want.time(at)
+	want.number(1) // one digit behind the point
+	want.number(15)
+	want.text("r")
+	want.text("o")
+	want.text("c")
+	assert.Equal(t, want.buf, digested(plain))
+
+	hash := strings.Repeat("a", 16)
+	plain.Links, plain.Reason, plain.Fault, plain.SKU, plain.Request, plain.Photos = []string{"phone"}, "worn", FaultBuyer, "lamp", "q", []string{hash}
+	want.text("+links")
+	want.number(1)
+	for _, s := range []string{"phone", "+reason", "worn", "+fault", "buyer", "+sku", "lamp", "+request", "q", "+photos"} {
+		want.text(s)
+	}
+	want.number(1)
+	want.text(hash)
+	assert.Equal(t, want.buf, digested(plain))
+
+	seen := map[string]bool{}
+	for _, change := range []func(*Event){
+		func(e *Event) {}, func(e *Event) { e.Reason = "x" }, func(e *Event) { e.SKU = "x" }, func(e *Event) { e.Request = "x" },
+		func(e *Event) { e.Reason = "+sku" }, func(e *Event) { e.Photos = []string{hash} }, func(e *Event) { e.Photos = []string{hash, hash} },
+		func(e *Event) { e.Links = []string{"phone"} }, func(e *Event) { e.Links = []string{"phone", "email"} }, func(e *Event) { e.Links = []string{} },
+	} {
+		e := Event{Kind: "claim", At: at}
+		change(&e)
+		seen[inputDigest(&Order{}, &Request{History: []Event{e, {Kind: "claim", At: at}}}, at)] = true
+		seen[inputDigest(&Order{}, &Request{History: []Event{{Kind: "claim", At: at}, e}}, at)] = true
+	}
+	assert.Len(t, seen, 9*2-1) // no links and an empty list of them are the same, and two plain events in any order
+
+	assert.Equal(t, fingerprint(&Order{}, &Request{}), fingerprint(&Order{}, &Request{Photos: []string{}}))
+	assert.NotEqual(t, fingerprint(&Order{}, &Request{}), fingerprint(&Order{}, &Request{Photos: []string{hash}}))
+}

@@ -79,6 +79,27 @@
 // What becomes of a request between these answers is a case: package aftersale
 // follows it through events and deadlines to its end.
 //
+// # History and fraud
+//
+// Request.History is what happened before, as the shop's own books have it: an
+// [Event] for each order, refund, claim and so on, of this customer, and of others
+// where they share an address, a device or the like (Event.Links). A policy counts
+// them under names of its own (`history: {lost_claims: {count: claim, reason:
+// not_received, days: 365}}`) and reads these as history.lost_claims. Nil is not known
+// and asks for it, an empty list is none.
+//
+// Photos are hashes that the caller makes of the evidence: a SHA-256 finds the same
+// file, a perceptual hash of 64 bits the same picture saved anew. history.photos(4) is
+// how many came up in other requests.
+//
+// Signals (`fraud: {signals: [...]}`) add weights up to a score, which is an
+// [Assessment] of the decision: each [Signal] that spoke with its reason and the facts
+// that it rests on. The score decides nothing unless a rule or check reads it, and a
+// rule that denies by it loads with a warning: hold the request for review, ask for
+// evidence, or pay later. No signal may read what a person is (gender, age, religion
+// and the like), and the model has no such field. [Assessment.Report] is what a customer
+// may ask for.
+//
 // # Trust
 //
 // An order or a request from anybody does no harm, but what it says is believed.
@@ -87,7 +108,7 @@
 // LabelCost, the Found of a line, and every fact that a rule relies on. A buyer who may
 // set Answer or Role approves his own refund, and one who may set At moves every window.
 // What is a buyer's to say is Lines with Reason and Condition, Amount, Wish, Accepted,
-// Declined and Method; count Evidence yourself.
+// Declined and Method; count Evidence and hash Photos yourself.
 //
 // A policy with an authority limits what an agent, an assistant or a manager may
 // approve, and knows them by Actor and by the By and Person of an Answer. Take these
@@ -95,6 +116,17 @@
 // that lets its caller choose a role gives every caller the last one. Without an
 // Actor and an Answer the policy decides by itself and no role has a limit, so give
 // the Actor wherever a person or an assistant has a hand in it.
+//
+// # Privacy
+//
+// The model has no name, address, e-mail or card number in it, and what is written down
+// stays for ever. Package vault makes tokens of the ids of persons and of what ties them
+// to other orders, and lets no fact pass that the shop has not named as free of persons.
+// Seal first and decide then: the answer is the same, and so is what is written of it.
+// Erasing a person destroys the keys of their tokens; the books stand as they are.
+// journal.History is the past of a buyer, found by tokens alone. What nothing seals are
+// the shop's own words: ids of orders, titles, tags, reasons, Answer.Reason. Put no
+// person into them.
 //
 // # Back-tests
 //

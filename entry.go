@@ -20,7 +20,7 @@ var (
 	feeShape    = entryShape{"a fee", "amount", "add amount: 15%", []string{"item", "unit", "parcel", "request", "order"}, []string{"amount", "per", "tax", "say", "collect"}}
 	extraShape  = entryShape{"an extra", "amount", "add amount: 5.00", []string{"item", "unit", "parcel", "request", "order"}, []string{"amount", "per", "tax", "say", "remedy", "cap"}}
 	chargeShape = entryShape{"a charge", "pay", "add pay: 100%", nil, []string{"pay", "of", "say"}}
-	signalShape = entryShape{"a signal", "weight", "add weight: 10", nil, []string{"weight", "say"}}
+	signalShape = entryShape{"a signal", "weight", "add weight: 10", nil, []string{"weight", "say", "reason"}}
 )
 
 func (l *loader) entries(n *source.Node, s entryShape) []*entry {
@@ -64,6 +64,7 @@ func (l *loader) entry(n *source.Node, s entryShape) *entry {
 		{"amount", func(v *source.Node) { e.amount = l.choice(v, amountAt, want) }},
 		{"pay", func(v *source.Node) { e.amount = l.choice(v, amountAt&^hasItem, want) }},
 		{"weight", func(v *source.Node) { e.amount = l.choice(v, amountAt, want) }},
+		{"reason", func(v *source.Node) { e.reason = l.name(v, "reason") }},
 		{"tax", func(v *source.Node) { l.taxRate(e, v) }},
 		{"collect", func(v *source.Node) { e.collect = l.flag(v, "collect") }},
 		{"remedy", func(v *source.Node) {
@@ -75,6 +76,9 @@ func (l *loader) entry(n *source.Node, s entryShape) *entry {
 	allowed := append([]string{"id", "when", "unless"}, s.keys...)
 	l.object(n, s.what, slices.DeleteFunc(all, func(k key) bool { return !slices.Contains(allowed, k.name) })...)
 	e.cost = costOf(e.when, e.unless)
+	if s.what == "a signal" {
+		l.signalReads(e, n)
+	}
 	if child(n, s.amount) == nil {
 		l.problem(CodeMissing, n, s.what+" needs "+quote(s.amount), s.need)
 	}
@@ -107,16 +111,28 @@ func (l *loader) taxRate(e *entry, n *source.Node) {
 	e.tax = rate
 }
 
-func (l *loader) fraud(n *source.Node) {
-	l.object(n, "fraud", key{"signals", func(v *source.Node) { l.p.signals = l.entries(v, signalShape) }})
-}
-
 // A message is a text in each of its languages, in their order.
 type message []spoken
 
 type spoken struct {
 	language string
 	pieces   []piece
+}
+
+// exprs is every expression of the message.
+func (m *message) exprs() []*expr.Expr {
+	var out []*expr.Expr
+	if m == nil {
+		return out
+	}
+	for _, t := range *m {
+		for _, p := range t.pieces {
+			if p.value != nil {
+				out = append(out, p.value)
+			}
+		}
+	}
+	return out
 }
 
 // A piece is plain text and, where there is one, the value in braces after it.

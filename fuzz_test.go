@@ -30,7 +30,7 @@ func seedFiles(f *testing.F, patterns ...string) {
 // points into the file, what it accepts decides the attack base.
 func FuzzPolicy(f *testing.F) {
 	seedFiles(f, "policies/*.yaml", "policies/*.json", "broken/*.yaml")
-	for _, s := range []string{attackText, propertyText, text(forgiving + two + refusal), oracleShops[0].text(), withCondition("item.gift"), withCondition("!x"), "", "{", "a: *a", "fairback: 1"} {
+	for _, s := range []string{attackText, historyText, propertyText, text(forgiving + two + refusal), oracleShops[0].text(), withCondition("item.gift"), withCondition("!x"), "", "{", "a: *a", "fairback: 1"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -57,6 +57,31 @@ func FuzzPolicy(f *testing.F) {
 		}
 	})
 }
+
+// historyText reads the past in all its ways.
+const historyText = `fairback: 1
+policy: history
+version: "1"
+currency: USD
+time_zone: America/New_York
+reasons: {damaged: merchant, not_received: carrier}
+define: {often: history.month >= many, many: 2}
+windows: {fresh: {days: ["history.month if history.month > 3", 9], after: order.placed_at}}
+history:
+  month: {count: [refund, return], days: 30}
+  lost: {sum: claim, reason: [not_received], by: [address, device], days: ["60 if order.total > 5.00", many]}
+  accounts: {customers: order, by: any}
+  others: {orders: keep_item, rule: ok, fault: carrier, min_amount: 8.00, max_amount: 10.00}
+  goods: {count: exchange, same: sku}
+  here: {count: override, same: order}
+fraud:
+  signals:
+    - {id: often, when: often, unless: window.fresh.closed, weight: 30, reason: often, say: {en: "{history.month} refunds", zh: "{history.lost}"}}
+    - {id: photos, when: history.photos(4) > 0, weight: ["50 if history.accounts > 1", -5]}
+refund:
+  rules: [{id: ok, when: history.goods + history.here == 0, approve: 100%}, {id: rest, review: rest}]
+checks: [{id: held, when: "fraud.score > 20 || history.others > 1", review: score}]
+`
 
 // decided checks what holds for every decision, whatever was asked.
 func decided(t require.TestingT, o *refund.Order, d *refund.Decision) {
@@ -100,6 +125,13 @@ func seedJSON(f *testing.F, pick func(*attackCase) any) {
 			c.r.Second = &refund.Answer{Verdict: "approve", By: "manager", At: c.now, Person: "b"}
 			c.r.Lines[0].Received, c.r.Lines[0].Found = new(int64), "used"
 		},
+		func(c *attackCase) {
+			c.r.Photos = []string{file("a"), pixels("f")}
+			c.r.History = append(c.r.History, refund.Event{
+				Kind: "used_return", At: c.now, Customer: "x", Links: []string{"address", "phone"}, Reason: "damaged", Fault: refund.FaultBuyer,
+				SKU: "s", Request: "r0", Photos: []string{pixels("e"), file("a")},
+			})
+		},
 	} {
 		c := attackBase()
 		change(c)
@@ -137,7 +169,7 @@ func FuzzOrder(f *testing.F) {
 // FuzzRequest: the same for requests.
 func FuzzRequest(f *testing.F) {
 	seedJSON(f, func(c *attackCase) any { return c.r })
-	p := parseText(f, "attack.yaml", attackText+fuzzCancel)
+	p, history := parseText(f, "attack.yaml", attackText+fuzzCancel), parseText(f, "history.yaml", historyText)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c := attackBase()
 		var r refund.Request
@@ -152,6 +184,10 @@ func FuzzRequest(f *testing.F) {
 		decided(t, c.o, d)
 		_, err = p.Explain(c.o, &r, c.now)
 		require.NoError(t, err)
+		if d, err := history.Decide(c.o, &r, c.now); err == nil {
+			decided(t, c.o, d)
+			_ = d.Fraud.Report("en")
+		}
 		revised(t, p, c, d, &r)
 	})
 }
@@ -182,4 +218,50 @@ func revised(t *testing.T, p *refund.Policy, c *attackCase, first *refund.Decisi
 	if d.Outcome != refund.Ask && d.Outcome != refund.Review {
 		require.True(t, sum.Equal(d.Total), "%s changed to %s, total %s", first.Total, sum, d.Total)
 	}
+}
+
+// FuzzParseRecord: what reads as a record is written so that it reads as the same
+// again, and neither Check nor Replay panics on it.
+func FuzzParseRecord(f *testing.F) {
+	p := parseText(f, "attack.yaml", attackText+fuzzCancel)
+	c := attackBase()
+	d, err := p.Decide(c.o, c.r, c.now)
+	require.NoError(f, err)
+	reserved := d.Record(c.o, c.r)
+	total := d.Total
+	reserved.Kind, reserved.Amount, reserved.Links = refund.RecordReserved, &total, map[string]string{"customer": "t1"}
+	before := total
+	revised := *d
+	revised.Before = &before
+	again := revised.Record(c.o, c.r)
+	again.First = d
+	for _, r := range []*refund.Record{
+		d.Record(c.o, c.r), reserved, again,
+		{Order: "A", Kind: refund.RecordSettled, At: c.now, Key: "k", Amount: &total, Paid: []refund.Share{{ID: "re_1", Amount: total}}},
+		{Seq: 3, Prev: "ab", Order: "A", Kind: refund.RecordNoted, At: c.now, Event: "e", Evidence: map[string]string{"a": "b"}, Actor: &refund.Actor{Kind: refund.ByAgent}},
+	} {
+		data, err := r.MarshalJSON()
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	for _, s := range []string{`{}`, `null`, `{"order":"A","kind":"noted","at":"2026-03-05T12:00:00Z","seq":1,"seq":2}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var r, again refund.Record
+		if err := r.UnmarshalJSON(data); err != nil {
+			require.True(t, errors.As(err, new(refund.Errors)), "%T", err)
+			return
+		}
+		text, err := r.MarshalJSON()
+		require.NoError(t, err)
+		require.NoError(t, again.UnmarshalJSON(text), "%s", text)
+		require.Equal(t, r, again)
+		if err := r.Check(); err != nil {
+			require.True(t, errors.As(err, new(refund.Errors)), "%T", err)
+		}
+		if _, err := r.Replay(func(string) *refund.Policy { return p }); err != nil {
+			require.True(t, errors.As(err, new(*refund.Error)), "%T", err)
+		}
+	})
 }

@@ -177,27 +177,6 @@ func (p *Policy) missingWithout(name string) map[string]bool {
 	return out
 }
 
-// lintScore: a score is a guess, and a guess should not refuse anyone.
-func (l *loader) lintScore(r *rule) {
-	if r.outcome != Deny {
-		return
-	}
-	for _, c := range slices.Concat(r.when, r.unless) {
-		if slices.ContainsFunc(c.Mentions(), func(m string) bool { return l.readsScore(m, 0) }) {
-			l.warning(r.id, "this denies by a score, which is a guess", "review instead, and let a person decide")
-			return
-		}
-	}
-}
-
-func (l *loader) readsScore(name string, depth int) bool {
-	if name == "fraud.score" {
-		return true
-	}
-	d := l.p.defineNamed(name)
-	return d != nil && depth < 16 && slices.ContainsFunc(d.x.Mentions(), func(m string) bool { return l.readsScore(m, depth+1) })
-}
-
 // child is the value of a key of a map, nil if it is none or has none.
 func child(n *source.Node, name string) *source.Node {
 	if n == nil || n.Kind != source.Map {

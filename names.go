@@ -21,7 +21,9 @@ var (
 	goodsRemedies             = []string{"exchange", "replacement", "repair", "missing_part"}
 	goodsWays                 = []string{"return", "keep", "donate", "dispose", "none"}
 	paidTimes                 = []string{"at_once", "on_scan", "on_receipt", "after_inspection"}
-	eventKinds                = []string{"order", "refund", "return", "claim", "exchange", "dispute", "keep_item", "short_return"}
+	eventKinds                = []string{"order", "refund", "return", "claim", "exchange", "dispute", "keep_item", "short_return",
+		"used_return", "never_returned", "credit", "abuse", "quote", "override"}
+	linkWords = []string{"address", "device", "payment", "email", "phone"}
 )
 
 // A builtinField reads one built-in name from a scope.
@@ -268,7 +270,7 @@ func (p *Policy) objects() []expr.Object {
 		item,
 		{Name: "request", Fields: p.withFacts("request", requestFields)},
 		{Name: "customer", Fields: p.withFacts("customer", customerFields)},
-		{Name: "history", Methods: historyMethods},
+		{Name: "history", Fields: p.tallyFields(), Methods: historyMethods},
 		window,
 		{Name: "fraud", Fields: []expr.Field{integer("score", func(s *scope) int64 { return s.run.score() })}},
 		{Name: "refund", Fields: refundFields},

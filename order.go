@@ -194,12 +194,28 @@ type Share struct {
 	Amount decimal.Decimal `json:"amount"`
 }
 
-// An Event is something in the past that history functions and limits count.
+// An Event is something in the past that tallies, history functions and limits
+// count. Everything but Kind and At may be left out.
 type Event struct {
-	Kind     string          `json:"kind"` // order, refund, return, claim, exchange, dispute, keep_item, short_return
+	// Kind is what happened: order, refund, return, claim, exchange, dispute,
+	// keep_item, short_return, used_return (it came back used or not as sent),
+	// never_returned (it was paid and never came back), credit (goodwill), abuse
+	// (confirmed by a person), quote (only asked what would be given) or override
+	// (an exception was made).
+	Kind     string          `json:"kind"`
 	At       time.Time       `json:"at"`
 	Rule     string          `json:"rule,omitzero"`     // the rule that decided it
 	Order    string          `json:"order,omitzero"`    // its order
 	Customer string          `json:"customer,omitzero"` // empty: the customer of this order
 	Amount   decimal.Decimal `json:"amount,omitzero"`
+	// Links are what ties the event to the buyer of this order: address, device,
+	// payment, email, phone. Hand in events of other customers that share one.
+	Links   []string `json:"links,omitzero"`
+	Reason  string   `json:"reason,omitzero"` // its reason code; those of older policies too
+	Fault   Fault    `json:"fault,omitzero"`
+	SKU     string   `json:"sku,omitzero"`
+	Request string   `json:"request,omitzero"` // the id of its request
+	// Photos are the hashes of its evidence, as of Request.Photos; at most
+	// MaxEventPhotos.
+	Photos []string `json:"photos,omitzero"`
 }

@@ -3,6 +3,7 @@ package refund
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/fairback/refund/internal/dates"
@@ -24,6 +25,7 @@ type Policy struct {
 	facts     []*fact
 	defines   []define
 	windows   []*window
+	tallies   []*tally
 	calendars map[string]*dates.Calendar
 
 	clocks []*clock
@@ -139,6 +141,39 @@ func (p *Policy) Warnings() Errors {
 	return out
 }
 
+// Rules are the ids of everything that a decision may name as its rule, in the order of
+// the file: rules, fees, charges, extras, floors, checks and fraud signals, shadow ones
+// among them.
+func (p *Policy) Rules() []string {
+	if p == nil {
+		return nil
+	}
+	all := map[string]int{}
+	for _, b := range []*block{p.refund, p.cancel} {
+		if b != nil {
+			addRules(all, b.rules)
+			addEntries(all, slices.Concat(b.fees, b.charges, b.extras))
+		}
+	}
+	addRules(all, slices.Concat(p.floors, p.checks))
+	addEntries(all, p.signals)
+	ids := sortedKeys(all)
+	slices.SortFunc(ids, func(a, b string) int { return all[a] - all[b] })
+	return ids
+}
+
+func addRules(to map[string]int, rules []*rule) {
+	for _, r := range rules {
+		to[r.id] = r.pos.Offset
+	}
+}
+
+func addEntries(to map[string]int, entries []*entry) {
+	for _, e := range entries {
+		to[e.id] = e.pos.Offset
+	}
+}
+
 func digestOf(data []byte, calendars []Calendar) string {
 	h := sha256.New()
 	h.Write(data)
@@ -154,7 +189,7 @@ func (l *loader) policy(root *source.Node, calendars []Calendar) {
 		return key{name, func(n *source.Node) { top[name] = n }}
 	}
 	l.object(root, "a policy file", keep("fairback"), keep("policy"), keep("version"), keep("currency"), keep("time_zone"),
-		keep("rounding"), keep("reasons"), keep("lists"), keep("calendars"), keep("facts"), keep("define"), keep("windows"),
+		keep("rounding"), keep("reasons"), keep("lists"), keep("calendars"), keep("facts"), keep("define"), keep("windows"), keep("history"),
 		keep("refund"), keep("cancel"), keep("floors"), keep("checks"), keep("fraud"), keep("clocks"), keep("authority"))
 	if root.Kind != source.Map {
 		return
@@ -178,6 +213,7 @@ func (l *loader) policy(root *source.Node, calendars []Calendar) {
 	if n := top["checks"]; n != nil {
 		l.p.checks = l.rules(n, asCheck, inCheck)
 	}
+	l.tallyRules(top["history"])
 	if n := top["clocks"]; n != nil {
 		l.clocks(n)
 	}

@@ -19,6 +19,10 @@ type Request struct {
 	Reason    string           `json:"reason,omitzero"`
 	Condition string           `json:"condition,omitzero"`
 	Evidence  map[string]int64 `json:"evidence,omitzero"`
+	// Photos are hashes of the photos given as evidence, in small hex digits: 64
+	// of them are the SHA-256 of the file, 16 a perceptual hash of 64 bits (dHash,
+	// pHash) that the caller makes. At most MaxPhotos.
+	Photos []string `json:"photos,omitzero"`
 	// Amount asked caps what is paid. An adjustment needs it.
 	Amount *decimal.Decimal `json:"amount,omitzero"`
 	// Wish is the resolution that the buyer would like.

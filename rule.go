@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fairback/refund/internal/exact"
+	"github.com/fairback/refund/internal/expr"
 )
 
 // A rule of the file: when it matches, what it says.
@@ -78,10 +79,9 @@ type entry struct {
 	cap     choice
 	of      string
 	say     *message
+	reason  string      // of a signal
+	reads   []expr.Read // of a signal: the facts that its conditions and its weight come down to
 }
-
-// A signal of fraud.
-type signal = entry
 
 // over is the grant with what it leaves open taken from the terms.
 func (g *grant) over(terms *grant) *grant {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fairback/refund/internal/exact"
 	"github.com/fairback/refund/internal/expr"
@@ -258,65 +257,4 @@ func unlessMissing(v expr.Value) expr.Value {
 		return nothing
 	}
 	return v
-}
-
-// historyMethods count what happened before.
-var historyMethods = []expr.Method{
-	{
-		Name: "refunds", Params: []expr.Kind{expr.Int}, Result: expr.Type{Kind: expr.Int}, Optional: true,
-		Call: func(frame any, args []expr.Value) expr.Value {
-			return frame.(*scope).count("refund", args[0].AsInt())
-		},
-	},
-	{
-		Name: "count", Params: []expr.Kind{expr.Text, expr.Int}, Words: [][]string{eventKinds, nil}, Result: expr.Type{Kind: expr.Int}, Optional: true,
-		Call: func(frame any, args []expr.Value) expr.Value {
-			return frame.(*scope).count(args[0].AsText(), args[1].AsInt())
-		},
-	},
-}
-
-func (s *scope) count(kind string, days int64) expr.Value {
-	r := s.run.r
-	if r.History == nil {
-		return expr.Missing("history")
-	}
-	for _, c := range s.run.counted {
-		if c.kind == kind && c.days == days && c.p == s.p {
-			return expr.OfInt(c.n)
-		}
-	}
-	n := int64(0)
-	for i := range r.History {
-		e := &r.History[i]
-		if e.Kind == kind && s.run.ofCustomer(e) && s.within(e.At, days) {
-			n++
-		}
-	}
-	if len(s.run.counted) < 64 {
-		s.run.counted = append(s.run.counted, counted{s.p, kind, days, n})
-	}
-	return expr.OfInt(n)
-}
-
-// A counted is what a history function came to, which expressions may ask for
-// again and again.
-type counted struct {
-	p    *Policy // its zone counts the days
-	kind string
-	days int64
-	n    int64
-}
-
-// within: at lies in (request.at - days, request.at], by the policy's dates.
-func (s *scope) within(at time.Time, days int64) bool {
-	asked := s.run.r.At
-	if at.After(asked) {
-		return false
-	}
-	return int64(s.p.zone.Date(asked))-int64(s.p.zone.Date(at)) < days
-}
-
-func (r *run) ofCustomer(e *Event) bool {
-	return e.Customer == "" || e.Customer == r.o.Customer.ID
 }

@@ -18,14 +18,17 @@ import (
 // Limits of an order and a request. One beyond them is refused before any work
 // is done on it.
 const (
-	MaxText    = 1024       // bytes of a text
-	MaxLines   = 1000       // line items of an order, lines of a request
-	MaxList    = 200        // entries of any other list, and of a map of facts
-	MaxHistory = 10_000     // past events
-	MaxUnits   = 1_000_000  // units of one line
-	MaxSteps   = 50_000_000 // steps of all conditions of one decision; beyond it is a review
-	MaxTrace   = 1000       // effects and messages of one decision
+	MaxText        = 1024       // bytes of a text
+	MaxLines       = 1000       // line items of an order, lines of a request
+	MaxList        = 200        // entries of any other list, and of a map of facts
+	MaxHistory     = 10_000     // past events
+	MaxPhotos      = 40         // photos of a request
+	MaxEventPhotos = 20         // photos of a past event
+	MaxUnits       = 1_000_000  // units of one line
+	MaxSteps       = 50_000_000 // steps of all conditions of one decision; beyond it is a review
+	MaxTrace       = 1000       // effects and messages of one decision
 
+	MaxFacts     = 20_000 // facts that the signals of one decision show, those of a list each
 	MaxExplained = 20_000 // rules and their parts that an explanation shows of items, and of checks
 )
 

@@ -226,29 +226,6 @@ func (r *run) firstRule() string {
 	return ""
 }
 
-// signals adds up what speaks for fraud. A signal that cannot know does not
-// count.
-func (r *run) signals() {
-	for _, sig := range r.guard.signals {
-		match, _ := r.guardScope.holds(sig.when, sig.unless)
-		if !match {
-			continue
-		}
-		p := r.guardScope.pick(sig.amount, "", "weight")
-		if p.none || absent(p.value) {
-			continue
-		}
-		w := max(-maxWeight, min(p.value.AsInt(), maxWeight))
-		r.d.Fraud.Score += w
-		r.d.Fraud.Signals = append(r.d.Fraud.Signals, Signal{ID: sig.id, Weight: w, Pos: sig.pos, Text: sig.say.fill(r.guardScope)})
-	}
-}
-
-// maxWeight bounds a weight, so that a score cannot overflow.
-const maxWeight = 1_000_000_000
-
-func (r *run) score() int64 { return r.d.Fraud.Score }
-
 // goodsOf sums what the items that will be paid are worth.
 func goodsOf(items []*item) exact.Dec {
 	var sum exact.Dec

@@ -82,21 +82,13 @@ func (p *Policy) window(name string) *window {
 	return nil
 }
 
-// mentions is every name that the window reads.
-func (w *window) mentions() []string {
-	var out []string
-	for _, c := range []choice{w.length, w.start, w.through, w.extend, w.at} {
-		for _, a := range c {
-			if a.when != nil {
-				out = append(out, a.when.Mentions()...)
-			}
-			if a.value != nil {
-				out = append(out, a.value.Mentions()...)
-			}
-		}
-	}
-	return out
+// exprs is every expression of the window.
+func (w *window) exprs() []*expr.Expr {
+	return slices.Concat(w.length.exprs(), w.start.exprs(), w.through.exprs(), w.extend.exprs(), w.at.exprs())
 }
+
+// mentions is every name that the window reads.
+func (w *window) mentions() []string { return mentionsOf(w.exprs()) }
 
 // readsParcel says whether a window is ofParcel.
 func (w *window) readsParcel() bool {

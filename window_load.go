@@ -27,6 +27,7 @@ func (l *loader) vocabulary(top map[string]*source.Node, calendars []Calendar) b
 		l.facts(n)
 	}
 	l.windowNames(top["windows"])
+	l.tallyNames(top["history"])
 	env, err := expr.NewEnv(expr.Config{
 		Objects: l.p.objects(), Vars: rootVars, Lists: lists,
 		Zone: l.p.zone, Calendars: l.p.calendars, Sample: sampleOf, Rounding: l.p.mode,
@@ -41,6 +42,7 @@ func (l *loader) vocabulary(top map[string]*source.Node, calendars []Calendar) b
 	}
 	l.defines(top["define"], lists)
 	l.windows(top["windows"])
+	l.tallies(top["history"])
 	return true
 }
 

@@ -34,7 +34,7 @@ func TestTheDocumentedProgramVerifiesAJournal(t *testing.T) {
 	for i := range 12 {
 		require.NoError(t, together(t, d, records(3*i, 3)...))
 	}
-	_, err = d.Write(t.Context(), note("订单\u2028\n\"", "e"))
+	_, err = d.Write(t.Context(), note("订单 \"\\", "e"))
 	require.NoError(t, err)
 	head := d.Head()
 	require.NoError(t, d.Close())

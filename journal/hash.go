@@ -3,6 +3,7 @@ package journal
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strconv"
 
 	"github.com/fairback/refund"
@@ -29,6 +30,10 @@ func Encode(r *refund.Record) ([]byte, error) {
 	bare.Seq, bare.Prev = 0, ""
 	data, err := bare.MarshalJSON()
 	if err != nil {
+		var one *refund.Error
+		if errors.As(err, &one) {
+			err = refund.Errors{one}
+		}
 		return nil, &Error{Err: ErrInvalid, Order: r.Order, Message: "the record has no JSON: " + err.Error(), Cause: err}
 	}
 	return data, nil

@@ -194,6 +194,9 @@ func invalidRecords(b *bench) {
 		},
 		{"no decision", &refund.Record{Order: "A", Kind: refund.RecordDecided, At: noon}, ""},
 		{"a long id", note(strings.Repeat("x", 1025), "e"), ""},
+		{"an id with a zero byte", note("A\x00", "e"), ""},
+		{"an id that is no text", note("A\xff", "e"), ""},
+		{"a text that is none", note("A", "\xff"), ""},
 	} {
 		_, err := b.Write(b.ctx(), c.record)
 		b.refused(err, journal.ErrInvalid, c.message)

@@ -177,7 +177,7 @@ func nothingShared(b *bench) {
 
 	got := b.book("A")
 	got.Claims[0].State, got.Claims[0].Payments[0].ID, got.Claims[0].Refund.Amount = journal.Released, "re_x", amount("99.00")
-	got.Claims[0].Was.Amount, *got.Captured = amount("99.00"), amount("99.00")
+	got.Claims[0].Was.Refund.Amount, *got.Captured = amount("99.00"), amount("99.00")
 	got.Claims = append(got.Claims[:0], journal.Claim{Key: "other"})
 	read := b.take(b.Records(b.ctx(), "A"))
 	for i := range read[0].Data {

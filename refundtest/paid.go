@@ -94,17 +94,17 @@ func (d *desk) handle(order, request string) {
 	switch {
 	case how == crashesAfter || errors.Is(err, errTimeout):
 	case errors.Is(err, errRefused):
-		_, err := journal.Release(d.ctx(), d.Journal, order, rec.Key, "refused", noon)
+		_, err := journal.Release(d.ctx(), d.Journal, order, key, "refused", noon)
 		assert.NoError(d, err)
 	default:
 		for range 1 + len(how)/len(settlesTwice) {
-			d.settle(order, rec.Key, id, c.Open())
+			d.settle(order, key, id, c.Open())
 		}
 	}
 }
 
-func (d *desk) settle(order, key, id string, of decimal.Decimal) {
-	_, err := journal.Settle(d.ctx(), d.Journal, order, key, []refund.Share{{ID: id, Amount: of}}, noon)
+func (d *desk) settle(order, payKey, id string, of decimal.Decimal) {
+	_, err := journal.Settle(d.ctx(), d.Journal, order, payKey, []refund.Share{{ID: id, Amount: of}}, noon)
 	assert.NoError(d, err)
 }
 
@@ -117,9 +117,9 @@ func (d *desk) reconcile() (closed int) {
 		require.NotNil(d, c)
 		require.Equal(d, rec.Seq, c.Seq)
 		if id, paid := d.provider.find(c.PayKey()); paid {
-			d.settle(rec.Order, rec.Key, id, c.Open())
+			d.settle(rec.Order, c.PayKey(), id, c.Open())
 		} else {
-			_, err := journal.Release(d.ctx(), d.Journal, rec.Order, rec.Key, "unknown to the provider", noon)
+			_, err := journal.Release(d.ctx(), d.Journal, rec.Order, c.PayKey(), "unknown to the provider", noon)
 			require.NoError(d, err)
 		}
 		closed++

@@ -46,8 +46,14 @@ func (c *compiler) calendar(n *node, i int) *dates.Calendar {
 	return cal
 }
 
-// methodWords checks the words that a method takes.
+// methodWords checks the words and the plain numbers that a method takes. Numbers
+// that are not known yet are the method's to check.
 func (c *compiler) methodWords(n *node, m *Method) {
+	for i, r := range m.Ranges {
+		if a := n.args[i]; a.constant && (a.value.n < r[0] || a.value.n > r[1]) {
+			c.add(a.span, codeRange, fmt.Sprintf("%s takes a number from %d to %d", n.name, r[0], r[1]), "")
+		}
+	}
 	for i, a := range n.args {
 		if i < len(m.Words) && m.Words[i] != nil && a.constant && a.typ.Kind == Text {
 			c.word(a, a.value.text, m.Words[i], n.name)

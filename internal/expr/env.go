@@ -44,6 +44,7 @@ type Method struct {
 	Name     string
 	Params   []Kind
 	Words    [][]string // for each parameter the only words allowed; nil: any
+	Ranges   [][2]int64 // for each parameter, all ints then, the least and the most; nil: any
 	Result   Type
 	Optional bool
 	// Call is safe for concurrent use and does not keep or change args. A
