@@ -46,9 +46,6 @@ func (d *Dir) Write(ctx context.Context, r *refund.Record) (Entry, error) {
 }
 
 func (d *Dir) encode(r *refund.Record) ([]byte, error) {
-	if r == nil {
-		return nil, &Error{Err: ErrInvalid, Message: "there is no record"}
-	}
 	if d.readOnly {
 		return nil, &Error{Err: ErrLocked, Message: "the journal was opened to be read only"}
 	}
