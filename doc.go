@@ -128,6 +128,15 @@
 // the shop's own words: ids of orders, titles, tags, reasons, Answer.Reason. Put no
 // person into them.
 //
+// # Records
+//
+// A [Record] is what is written down of a decision: the order and the request as they
+// were, the answer, and what was paid. Package journal keeps records, each chained to the
+// one before of its order; its Decide takes earlier refunds from the books, reserves what
+// is to be paid, and gives a request that comes again its first answer.
+// [Record.Replay] decides a record once more and compares the two byte for byte. This
+// package itself writes nothing.
+//
 // # Back-tests
 //
 // [Policy.DecideLines] decides what comes in as lines, as a rule JSON lines, on all

@@ -106,6 +106,9 @@ func (r *Record) UnmarshalJSON(data []byte) error { return readJSON(data, r, "re
 // not exist, no order or instant, a decision without its facts or of another order,
 // an amount that its kind does not have. The error is an Errors.
 func (r *Record) Check() error {
+	if r == nil {
+		return Errors{{Code: CodeMissing, Field: "record", Message: "there is no record"}}
+	}
 	c := checker{}
 	if !slices.Contains(recordKinds, r.Kind) {
 		c.fail(CodeUnknown, "record.kind", "there is no kind of record "+quote(r.Kind), "one of "+strings.Join(recordKinds, ", "))
@@ -151,6 +154,7 @@ func (r *Record) checkDecision(c *checker) {
 	for _, f := range []struct{ name, got, want string }{
 		{"record.facts.id", r.Facts.ID, r.Order}, {"record.decision.order", d.Order, r.Order},
 		{"record.request.id", r.Request.ID, d.Request}, {"record.key", r.Key, d.Fingerprint},
+		{"record.decision.currency", d.Currency, r.Facts.Currency},
 	} {
 		if f.got != f.want {
 			c.fail(CodeConflict, f.name, quote(f.got)+" is not "+quote(f.want), "")

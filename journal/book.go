@@ -108,10 +108,15 @@ func (b *Book) Admit(r *refund.Record) (repeat int64, err error) {
 }
 
 func check(r *refund.Record) error {
-	if err := r.Check(); err != nil {
-		return &Error{Err: ErrInvalid, Order: r.Order, Key: r.Key, Message: err.Error(), Cause: err}
+	err := r.Check()
+	if err == nil {
+		return nil
 	}
-	return nil
+	e := &Error{Err: ErrInvalid, Message: err.Error(), Cause: err}
+	if r != nil {
+		e.Order, e.Key = r.Order, r.Key
+	}
+	return e
 }
 
 // admit is Admit of a record that was checked.

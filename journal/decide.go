@@ -39,6 +39,9 @@ func Decide(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, 
 		}
 		whole := book.With(o)
 		d, err := decide(whole, r, now)
+		if err == nil && d == nil {
+			err = &Error{Err: ErrInvalid, Order: o.ID, Message: "neither a decision nor an error was given"}
+		}
 		if err != nil {
 			return Entry{}, err
 		}
@@ -60,6 +63,9 @@ func Decide(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, 
 // Reserve sets the money of a decision aside, of one that Decide or Revise made. first
 // is the decision that Revise was given, nil of any other.
 func Reserve(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, d, first *refund.Decision) (Entry, error) {
+	if d == nil {
+		return Entry{}, &Error{Err: ErrInvalid, Message: "there is no decision"}
+	}
 	rec := d.Record(o, r)
 	book, err := j.Book(ctx, rec.Order)
 	if err != nil {

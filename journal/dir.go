@@ -91,7 +91,8 @@ func openOn(on disk, o Options) (*Dir, error) {
 	}
 	d.files, d.head = w.files, w.head
 	if err != nil {
-		return nil, errors.Join(err, d.release())
+		_ = d.release() // err says more than what closing may say
+		return nil, err
 	}
 	if o.ReadOnly {
 		for _, t := range w.torn {

@@ -20,9 +20,9 @@ func (d *Dir) Write(ctx context.Context, r *refund.Record) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	for waited := false; ; waited = true {
+	for {
 		d.mu.Lock()
-		a, err := d.admit(ctx, r, bare, waited)
+		a, err := d.admit(ctx, r, bare)
 		d.mu.Unlock()
 		if err != nil {
 			return Entry{}, err
@@ -46,9 +46,6 @@ func (d *Dir) Write(ctx context.Context, r *refund.Record) (Entry, error) {
 }
 
 func (d *Dir) encode(r *refund.Record) ([]byte, error) {
-	if r == nil {
-		return nil, &Error{Err: ErrInvalid, Message: "there is no record"}
-	}
 	if d.readOnly {
 		return nil, &Error{Err: ErrLocked, Message: "the journal was opened to be read only"}
 	}
@@ -73,9 +70,8 @@ type admission struct {
 }
 
 // admit holds a record against its book, with what is being written. It is refused by
-// what is durable alone: what is being written may fail. waited says that what was being
-// written at first is decided.
-func (d *Dir) admit(ctx context.Context, r *refund.Record, bare []byte, waited bool) (admission, error) {
+// what is durable alone, as what is being written may fail.
+func (d *Dir) admit(ctx context.Context, r *refund.Record, bare []byte) (admission, error) {
 	if err := d.usable(ctx); err != nil {
 		return admission{}, err
 	}

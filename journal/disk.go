@@ -81,6 +81,11 @@ func (d *folder) Open(name string, write bool) (file, error) {
 	if write {
 		flag = os.O_RDWR
 	}
+	// Opening a pipe may wait for ever, and a device reads as empty.
+	path := filepath.Join(d.path, name)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("it is no regular file")}
+	}
 	return d.file(name, flag)
 }
 

@@ -62,7 +62,7 @@ func together(t require.TestingT, d *Dir, records ...*refund.Record) error {
 	for _, r := range records {
 		bare, err := Encode(r)
 		require.NoError(t, err)
-		a, err := d.admit(ctx, r, bare, false)
+		a, err := d.admit(ctx, r, bare)
 		require.NoError(t, err)
 		require.NotNil(t, a.item)
 		b = a.wait
@@ -240,7 +240,7 @@ func TestWhatIsAdmittedBehindAFailedBatchFailsWithIt(t *testing.T) {
 		require.NoError(t, err)
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		a, err := d.admit(t.Context(), r, bare, false)
+		a, err := d.admit(t.Context(), r, bare)
 		require.NoError(t, err)
 		return a.wait
 	}

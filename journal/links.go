@@ -18,7 +18,7 @@ type linking struct {
 
 // Write is Journal.Write.
 func (l linking) Write(ctx context.Context, r *refund.Record) (Entry, error) {
-	if len(r.Links) == 0 && r.Kind != refund.RecordErased {
+	if r != nil && len(r.Links) == 0 && r.Kind != refund.RecordErased {
 		c := *r
 		c.Links = l.links
 		r = &c

@@ -25,6 +25,9 @@ type Memory struct {
 
 // Write is Journal.Write.
 func (m *Memory) Write(ctx context.Context, r *refund.Record) (Entry, error) {
+	if err := check(r); err != nil {
+		return Entry{}, err
+	}
 	bare, err := Encode(r)
 	if err != nil {
 		return Entry{}, err
@@ -38,7 +41,7 @@ func (m *Memory) Write(ctx context.Context, r *refund.Record) (Entry, error) {
 	if b == nil {
 		b = &Book{Order: r.Order}
 	}
-	repeat, err := b.Admit(r)
+	repeat, err := b.admit(r)
 	if err != nil {
 		return Entry{}, err
 	}

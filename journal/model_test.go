@@ -226,6 +226,9 @@ func TestADirIsAMemoryThatOutlivesCrashes(t *testing.T) {
 		require.NoError(t, m.dir.Close())
 	})
 	t.Log(seen)
+	if testing.Short() {
+		return // too few runs for all of it
+	}
 	for _, what := range []string{
 		refund.RecordReserved, refund.RecordDecided, refund.RecordSettled, refund.RecordReleased, refund.RecordNoted,
 		"repeat", "refused", "failed", "reopen", "crash", "torn", "refused and there",

@@ -180,6 +180,13 @@ func refusalWritesNothing(b *bench) {
 func invalidRecords(b *bench) {
 	b.write(note("A", "e"))
 	ten := amount("10.00")
+	one := claim{order: "A", request: "R", key: "k", total: "1.00"}
+	actor, first, currency, linked, seen := note("A", "e"), one.record(), one.record(), note("A", "e"), note("A", "e")
+	actor.Actor = &refund.Actor{ID: "somebody"}
+	first.First = &refund.Decision{}
+	currency.Decision.Currency = "EUR"
+	linked.Links = map[string]string{"device": "d1", "Device": "d2"}
+	seen.Evidence = map[string]string{"photo.jpg": "00", "photo.JPG": "01"}
 	for _, c := range []struct {
 		name    string
 		record  *refund.Record
@@ -197,12 +204,19 @@ func invalidRecords(b *bench) {
 		{"an id with a zero byte", note("A\x00", "e"), ""},
 		{"an id that is no text", note("A\xff", "e"), ""},
 		{"a text that is none", note("A", "\xff"), ""},
+		{"an actor without a kind", actor, ""},
+		{"a first decision without a kind", first, ""},
+		{"a decision in another currency than its order", currency, "journal: order \"A\": record.decision.currency: `EUR` is not `USD`"},
+		{"links that differ in capitals alone", linked, ""},
+		{"evidence whose names differ in capitals alone", seen, ""},
 	} {
 		_, err := b.Write(b.ctx(), c.record)
 		b.refused(err, journal.ErrInvalid, c.message)
 		var errs refund.Errors
 		assert.ErrorAs(b, err, &errs, c.name)
 	}
+	_, err := b.Write(b.ctx(), nil)
+	b.refused(err, journal.ErrInvalid, "")
 	b.holdsChain("A", 1)
 	assert.Len(b, b.take(b.All(b.ctx(), "")), 1)
 }
