@@ -5,6 +5,7 @@ package postgres_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -146,9 +147,12 @@ func TestWhatOnlyTheDatabaseRefusesIsOver(t *testing.T) {
 
 // A role that only adds records is enough, and cannot do more.
 func TestTheJournalNeedsFewRights(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	require.Contains(t, string(readme), strings.ReplaceAll(rights, "{}", "fairback"))
 	owner, c := connect(t, "owner", 2), fresh(t)
 	open(t, owner, c)
-	require.Empty(t, byHand(t, owner, c, `CREATE ROLE {}_desk LOGIN; `+strings.ReplaceAll(rights, "shop_desk", "{}_desk")))
+	require.Empty(t, byHand(t, owner, c, `CREATE ROLE {}_desk LOGIN; `+strings.ReplaceAll(rights, "shop_desk", "{}_desk")+" SELECT 1"))
 	pool := connect(t, c.Schema+"_desk", 2)
 	j, err := postgres.Open(ctx, pool, c)
 	require.NoError(t, err)
@@ -169,4 +173,4 @@ func TestTheJournalNeedsFewRights(t *testing.T) {
 const rights = `GRANT USAGE ON SCHEMA {} TO shop_desk;
 GRANT SELECT ON ALL TABLES IN SCHEMA {} TO shop_desk;
 GRANT INSERT ON {}.refund_record TO shop_desk;
-GRANT INSERT, UPDATE ON {}.refund_order TO shop_desk`
+GRANT INSERT, UPDATE ON {}.refund_order TO shop_desk;`
