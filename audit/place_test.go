@@ -12,9 +12,9 @@ import (
 	"github.com/fairback/refund/audit"
 )
 
-// 2^58 records have 2^59 - 1 hashes of 32 bytes, which no int64 counts.
+// 2^58 + 1 records have 2^59 hashes of 32 bytes, which an int64 takes for none.
 func TestAPlaceThatCannotBeCutsNoHashesOff(t *testing.T) {
-	for _, records := range []int64{1 << 58, 1 << 62, 1<<63 - 1} {
+	for _, records := range []int64{1<<58 + 1, 1 << 62, 1<<63 - 1} {
 		dir := t.TempDir()
 		hashes := filepath.Join(dir, "hashes")
 		require.NoError(t, os.WriteFile(hashes, make([]byte, 64), 0o600))
