@@ -84,12 +84,19 @@ func (b *Book) Refunds() []refund.PriorRefund {
 }
 
 // With is the order with the refunds of this book that it does not name yet, by key or
-// by the ids under which they were paid. The order itself is not changed.
+// by the ids under which they were paid. Those that it names by these ids, with their
+// amount, give way to that of the book, as Revise has to know its own. The order itself
+// is not changed.
 func (b *Book) With(o *refund.Order) *refund.Order {
 	c := *o
 	c.Refunds = slices.Clone(o.Refunds)
 	for _, p := range b.Refunds() {
-		if ids, _ := b.Claim(p.ID).in(o); !ids {
+		claim := b.Claim(p.ID)
+		named, amount := claim.in(o)
+		if named && amount.Equal(p.Amount) && !slices.ContainsFunc(o.Refunds, func(r refund.PriorRefund) bool { return r.ID == p.ID }) {
+			c.Refunds, named = slices.DeleteFunc(c.Refunds, claim.paidBy), false
+		}
+		if !named {
 			c.Refunds = append(c.Refunds, p)
 		}
 	}

@@ -153,7 +153,12 @@ func namedByPayments(b *bench) {
 	b.write(c.record(), settled("A", "k1", "re_1 15.00", "re_2 5.00"))
 	next := claim{order: "A", request: "R2", key: "k2", total: "80.00", captured: "100.00", prior: []refund.PriorRefund{prior("re_2", "5.00"), prior("re_1", "15.00")}}
 	o := &refund.Order{ID: "A", Refunds: next.prior}
-	assert.Len(b, b.book("A").With(o).Refunds, 2, "the order names them already")
+	with := b.book("A").With(o).Refunds
+	require.Len(b, with, 1, "the order names it already")
+	assert.Equal(b, "k1", with[0].ID)
+	assert.Equal(b, "20", with[0].Amount.String())
+	short := &refund.Order{ID: "A", Refunds: []refund.PriorRefund{prior("re_2", "5.00"), prior("re_1", "14.00")}}
+	assert.Equal(b, short.Refunds, b.book("A").With(short).Refunds, "another amount is left to be refused")
 	assert.Len(b, b.book("A").With(&refund.Order{ID: "A"}).Refunds, 1)
 	b.write(next.record())
 	assert.Equal(b, "100", b.book("A").Refunded().String())
