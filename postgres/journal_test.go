@@ -80,3 +80,26 @@ func TestManyRequestsOnOneOrderArePaidWhatItPaid(t *testing.T) {
 	assert.Equal(t, "50", b.Refunded().String())
 	assert.EqualValues(t, 64+5, b.Seq)
 }
+
+// Orders do not wait for each other: eight requests on each order that pays for five.
+func TestManyOrdersArePaidWhatTheyPaid(t *testing.T) {
+	orders := 500
+	if testing.Short() {
+		orders = 50
+	}
+	j, p := open(t, connect(t, "owner", 16), fresh(t)), policy(t)
+	var calls atomic.Int64
+	var wg sync.WaitGroup
+	for w := range 32 {
+		wg.Go(func() {
+			for i := w; i < orders*8; i += 32 {
+				pay(t, j, p, fmt.Sprint("A", i%orders), fmt.Sprint("R", i/orders), &calls)
+			}
+		})
+	}
+	wg.Wait()
+	assert.EqualValues(t, orders*5, calls.Load())
+	n, err := j.Verify(ctx)
+	require.NoError(t, err)
+	assert.EqualValues(t, orders*(8+5), n)
+}

@@ -72,7 +72,7 @@ func pendingOf(b *journal.Book) []int64 {
 // load reads the books of an order, the empty ones where it has none.
 func (j *Journal) load(ctx context.Context, id string) (*order, error) {
 	row := orderRow{}
-	err := j.pool.QueryRow(ctx, j.sql.book, id).Scan(row.fields()...)
+	err := again(ctx, func() error { return j.pool.QueryRow(ctx, j.sql.book, id).Scan(row.fields()...) })
 	if errors.Is(err, pgx.ErrNoRows) {
 		return &order{book: &journal.Book{Order: id}}, nil
 	}

@@ -95,7 +95,7 @@ func failed(err error) iter.Seq2[journal.Entry, error] {
 func (j *Journal) pages(ctx context.Context, query func(last *stored) (pgx.Rows, error), more ...any) iter.Seq2[journal.Entry, error] {
 	return func(yield func(journal.Entry, error) bool) {
 		for last := new(stored); ; {
-			page, end, err := j.page(func() (pgx.Rows, error) { return query(last) }, more)
+			page, end, err := j.page(ctx, func() (pgx.Rows, error) { return query(last) }, more)
 			if err != nil {
 				yield(journal.Entry{}, err)
 				return
@@ -115,16 +115,20 @@ func (j *Journal) pages(ctx context.Context, query func(last *stored) (pgx.Rows,
 }
 
 // page reads one page; end says that there is nothing behind it.
-func (j *Journal) page(query func() (pgx.Rows, error), more []any) (page []stored, end bool, err error) {
+func (j *Journal) page(ctx context.Context, query func() (pgx.Rows, error), more []any) (page []stored, end bool, err error) {
 	if err := j.enter(); err != nil {
 		return nil, false, err
 	}
 	defer j.leave()
-	rows, err := query()
-	if err != nil {
-		return nil, false, storage(err, "")
-	}
-	return readPage(rows, func(s *stored) []any { return append(s.fields(), more...) }, func(s *stored) int { return len(s.body) })
+	err = again(ctx, func() error {
+		rows, err := query()
+		if err != nil {
+			return err
+		}
+		page, end, err = readPage(rows, func(s *stored) []any { return append(s.fields(), more...) }, func(s *stored) int { return len(s.body) })
+		return err
+	})
+	return page, end, storage(err, "")
 }
 
 // readPage reads rows up to the end of a page; end says that there are no more.
@@ -133,7 +137,7 @@ func readPage[T any](rows pgx.Rows, fields func(*T) []any, size func(*T) int) (p
 	for bytes := 0; rows.Next(); {
 		var row T
 		if err := rows.Scan(fields(&row)...); err != nil {
-			return nil, false, storage(err, "")
+			return nil, false, err
 		}
 		page = append(page, row)
 		if bytes += size(&row); bytes > pageBytes {
@@ -141,7 +145,7 @@ func readPage[T any](rows pgx.Rows, fields func(*T) []any, size func(*T) int) (p
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, false, storage(err, "")
+		return nil, false, err
 	}
 	return page, len(page) < pageRecords, nil
 }
