@@ -147,6 +147,53 @@ func TestARevisedDecisionCountsOnceAndWhatWasPaidStaysPaid(t *testing.T) {
 	}
 }
 
+// Goods that turn up late are paid on top of what was paid: the rest is reserved, paid or
+// given up, and what was paid before stays.
+func TestWhatIsPaidOnTopIsCountedOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		after          func(*shop, *refund.Record)
+		paid, reserved string
+	}{
+		"reserved": {func(*shop, *refund.Record) {}, "10.00", "20.00"},
+		"paid":     {func(s *shop, r *refund.Record) { s.settle(r, "re_2", day(12)) }, "30.00", "0.00"},
+		"given up": {func(s *shop, r *refund.Record) { s.release(r) }, "10.00", "0.00"},
+	} {
+		s := newShop(t, shopText)
+		o, r := lamps("A", 3), ask("R1", "1", 3, "broken", day(3))
+		r.Kind = refund.KindReturn
+		book := func() *journal.Book {
+			b, err := s.Book(t.Context(), "A")
+			require.NoError(t, err)
+			return b
+		}
+		one := s.inspect(s.decide(o, r), r, o, book(), 1, day(5))
+		s.settle(one, "re_1", day(6))
+		all := s.inspect(one, r, o, book(), 3, day(7))
+		c.after(s, all)
+		for _, table := range []string{"market", "product", "rule"} {
+			row := s.report(march).Table(table).Rows[0]
+			assert.Equal(t, [2]string{c.paid, c.reserved}, [2]string{row.Paid.StringFixed(2), row.Reserved.StringFixed(2)}, "%s by %s", name, table)
+		}
+		if name == "given up" { // what the buyer has was paid in time
+			assert.EqualValues(t, 1, s.report(march).Promises[0].Kept)
+		}
+	}
+}
+
+func TestWhatComesToNothingIsCountedByItsRules(t *testing.T) {
+	s := newShop(t, `fairback: 1
+policy: costly
+version: "1"
+currency: USD
+time_zone: UTC
+refund:
+  rules: [{id: all, approve: 100%}]
+  fees: [{id: handling, amount: 10.00}]
+`)
+	s.decide(lamps("A", 1), ask("R", "1", 1, "broken", day(3)))
+	assert.Equal(t, []string{"all,USD,,false,1,1,1,1,0,0,0,1,10.00,0.00,0.00", "handling,USD,,false,1,0,0,0,0,0,0,0,-10.00,0.00,0.00"}, beforeRate(csvOf(t, s.report(march), "rule")))
+}
+
 func TestASpanHoldsItsBeginningAndNotItsEnd(t *testing.T) {
 	s := newShop(t, shopText)
 	o := lamps("A", 3)
