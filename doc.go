@@ -117,6 +117,17 @@
 // Actor and an Answer the policy decides by itself and no role has a limit, so give
 // the Actor wherever a person or an assistant has a hand in it.
 //
+// # Privacy
+//
+// The model has no name, address, e-mail or card number in it, and what is written down
+// stays for ever. Package vault makes tokens of the ids of persons and of what ties them
+// to other orders, and lets no fact pass that the shop has not named as free of persons.
+// Seal first and decide then: the answer is the same, and so is what is written of it.
+// Erasing a person destroys the keys of their tokens; the books stand as they are.
+// journal.History is the past of a buyer, found by tokens alone. What nothing seals are
+// the shop's own words: ids of orders, titles, tags, reasons, Answer.Reason. Put no
+// person into them.
+//
 // # Back-tests
 //
 // [Policy.DecideLines] decides what comes in as lines, as a rule JSON lines, on all

@@ -219,3 +219,49 @@ func revised(t *testing.T, p *refund.Policy, c *attackCase, first *refund.Decisi
 		require.True(t, sum.Equal(d.Total), "%s changed to %s, total %s", first.Total, sum, d.Total)
 	}
 }
+
+// FuzzParseRecord: what reads as a record is written so that it reads as the same
+// again, and neither Check nor Replay panics on it.
+func FuzzParseRecord(f *testing.F) {
+	p := parseText(f, "attack.yaml", attackText+fuzzCancel)
+	c := attackBase()
+	d, err := p.Decide(c.o, c.r, c.now)
+	require.NoError(f, err)
+	reserved := d.Record(c.o, c.r)
+	total := d.Total
+	reserved.Kind, reserved.Amount, reserved.Links = refund.RecordReserved, &total, map[string]string{"customer": "t1"}
+	before := total
+	revised := *d
+	revised.Before = &before
+	again := revised.Record(c.o, c.r)
+	again.First = d
+	for _, r := range []*refund.Record{
+		d.Record(c.o, c.r), reserved, again,
+		{Order: "A", Kind: refund.RecordSettled, At: c.now, Key: "k", Amount: &total, Paid: []refund.Share{{ID: "re_1", Amount: total}}},
+		{Seq: 3, Prev: "ab", Order: "A", Kind: refund.RecordNoted, At: c.now, Event: "e", Evidence: map[string]string{"a": "b"}, Actor: &refund.Actor{Kind: refund.ByAgent}},
+	} {
+		data, err := r.MarshalJSON()
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	for _, s := range []string{`{}`, `null`, `{"order":"A","kind":"noted","at":"2026-03-05T12:00:00Z","seq":1,"seq":2}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var r, again refund.Record
+		if err := r.UnmarshalJSON(data); err != nil {
+			require.True(t, errors.As(err, new(refund.Errors)), "%T", err)
+			return
+		}
+		text, err := r.MarshalJSON()
+		require.NoError(t, err)
+		require.NoError(t, again.UnmarshalJSON(text), "%s", text)
+		require.Equal(t, r, again)
+		if err := r.Check(); err != nil {
+			require.True(t, errors.As(err, new(refund.Errors)), "%T", err)
+		}
+		if _, err := r.Replay(func(string) *refund.Policy { return p }); err != nil {
+			require.True(t, errors.As(err, new(*refund.Error)), "%T", err)
+		}
+	})
+}

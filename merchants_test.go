@@ -196,37 +196,42 @@ func check(t *testing.T, c merchantCase, d *refund.Decision) {
 	}
 }
 
+// merchantFacts fills in the facts that a merchant's policy declares.
+func merchantFacts(m string, c merchantCase, o *refund.Order, r *refund.Request) {
+	switch m {
+	case "a":
+		o.Facts["purchased"], o.Facts["received"], o.Facts["state"] = c.Given.Order["purchased"], c.Given.Order["received"], c.Given.Order["state"]
+		o.Customer.Facts["member"] = c.Given.Customer["tier"] != "standard"
+		r.Facts["state"] = c.Given.Request["state"]
+	case "c":
+		o.Customer.Facts["premier"] = c.Given.Customer["premier"]
+		o.Customer.Facts["ordered_12m"] = minor(c.Given.Customer["ordered_12m_minor"])
+		o.Customer.Facts["returned_12m"] = minor(c.Given.Customer["returned_12m_minor"])
+		if n, ok := c.Given.Request["parcels"]; ok {
+			parcels := int64(n.(float64))
+			r.Parcels = &parcels
+		}
+	case "l":
+		if c.Given.Kind == "cancel" {
+			break
+		}
+		o.Customer.Facts["risky"] = c.Given.Customer["risky"]
+		if scan, ok := c.Given.Request["delivered_scan"]; ok {
+			r.Facts["delivered_scan"] = scan
+		}
+		for range int(c.Given.Customer["returnless_uses_30d"].(float64)) {
+			r.History = append(r.History, refund.Event{Kind: "refund", At: r.At.AddDate(0, 0, -7), Rule: "returnless"})
+		}
+	}
+}
+
 func TestMerchants(t *testing.T) {
 	for _, m := range []string{"a", "c", "l"} {
 		p := loadPolicy(t, "merchant_"+m+".yaml")
 		for _, c := range merchantCases(t, "merchant_"+m+".json") {
 			t.Run(c.ID, func(t *testing.T) {
 				o, r, now := given(t, c)
-				switch m {
-				case "a":
-					o.Facts["purchased"], o.Facts["received"], o.Facts["state"] = c.Given.Order["purchased"], c.Given.Order["received"], c.Given.Order["state"]
-					o.Customer.Facts["member"] = c.Given.Customer["tier"] != "standard"
-					r.Facts["state"] = c.Given.Request["state"]
-				case "c":
-					o.Customer.Facts["premier"] = c.Given.Customer["premier"]
-					o.Customer.Facts["ordered_12m"] = minor(c.Given.Customer["ordered_12m_minor"])
-					o.Customer.Facts["returned_12m"] = minor(c.Given.Customer["returned_12m_minor"])
-					if n, ok := c.Given.Request["parcels"]; ok {
-						parcels := int64(n.(float64))
-						r.Parcels = &parcels
-					}
-				case "l":
-					if c.Given.Kind == "cancel" {
-						break
-					}
-					o.Customer.Facts["risky"] = c.Given.Customer["risky"]
-					if scan, ok := c.Given.Request["delivered_scan"]; ok {
-						r.Facts["delivered_scan"] = scan
-					}
-					for range int(c.Given.Customer["returnless_uses_30d"].(float64)) {
-						r.History = append(r.History, refund.Event{Kind: "refund", At: r.At.AddDate(0, 0, -7), Rule: "returnless"})
-					}
-				}
+				merchantFacts(m, c, o, r)
 				d, err := p.Decide(o, r, now)
 				require.NoError(t, err)
 				check(t, c, d)

@@ -3,6 +3,7 @@ package refund
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"strconv"
 
 	"github.com/fairback/refund/internal/expr"
@@ -42,10 +43,12 @@ var photosMethod = expr.Method{
 func (r *run) compare(out *likeness) {
 	files := map[string]bool{} // hash: whether it came up before
 	var hashes []uint64
-	for _, p := range r.r.Photos {
-		if len(p) == exactHash {
+	for i, p := range r.r.Photos {
+		switch {
+		case slices.Contains(r.r.Photos[:i], p): // the same photo, handed in again
+		case len(p) == exactHash:
 			files[p] = false
-		} else {
+		default:
 			hashes = append(hashes, hashOf(p))
 		}
 	}
@@ -61,8 +64,9 @@ func (r *run) compare(out *likeness) {
 		r.steps += int64(len(e.Photos)) * int64(1+len(hashes))
 		for _, p := range e.Photos {
 			if len(p) == exactHash {
-				if _, ours := files[p]; ours {
+				if before, ours := files[p]; ours && !before {
 					files[p] = true
+					out.within[0]++
 				}
 				continue
 			}
@@ -70,11 +74,6 @@ func (r *run) compare(out *likeness) {
 			for j := range hashes {
 				nearest[j] = min(nearest[j], bits.OnesCount64(h^hashes[j]))
 			}
-		}
-	}
-	for _, p := range r.r.Photos {
-		if files[p] {
-			out.within[0]++
 		}
 	}
 	for _, d := range nearest {

@@ -42,6 +42,7 @@ var orderDoesNotMatter = map[string]string{
 	"sortedKeys":           "the keys are collected, then sorted",
 	"hasher.entries":       "the keys are collected, then sorted",
 	"encoder.mapping":      "the keys are collected, then sorted",
+	"encoder.texts":        "the keys are collected, then sorted",
 	"loader.calendarNames": "the names are collected, then sorted",
 	"NewEnv":               "the names are collected, then sorted",
 	"currencies":           "a map is filled from a map, each key once",

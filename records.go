@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -45,7 +47,8 @@ type Record struct {
 
 	// Event is a word for what is noted: shipped_back, message, evidence, ...
 	Event string `json:"event,omitzero"`
-	// Reason is a code, and Ref an id elsewhere: a parcel, a message, a ticket.
+	// Reason is a code, and Ref an id elsewhere: a parcel, a message, a ticket; of a
+	// record that settles, releases or revises a reservation its PayKey.
 	Reason string `json:"reason,omitzero"`
 	Ref    string `json:"ref,omitzero"`
 	// Evidence is what was seen, by name: the SHA-256 of each file, in hex.
@@ -82,6 +85,16 @@ func (d *Decision) Record(o *Order, r *Request) *Record {
 	return rec
 }
 
+// PayKey is the idempotency key to pay a reserved record with. It is the reservation's
+// and not the request's, as a provider answers a key that failed with the same failure.
+// A revision of a reservation that is pending keeps the key of that one, in Ref.
+func (r *Record) PayKey() string {
+	if r.Kind == RecordReserved && r.Ref != "" {
+		return r.Ref
+	}
+	return r.Key + "-" + strconv.FormatInt(r.Seq, 10)
+}
+
 // MarshalJSON writes the record as Order.MarshalJSON does an order. Seq and Prev come
 // first, and are left out of a record that no journal has given them.
 func (r Record) MarshalJSON() ([]byte, error) { return writeJSON(r, "record") }
@@ -93,6 +106,9 @@ func (r *Record) UnmarshalJSON(data []byte) error { return readJSON(data, r, "re
 // not exist, no order or instant, a decision without its facts or of another order,
 // an amount that its kind does not have. The error is an Errors.
 func (r *Record) Check() error {
+	if r == nil {
+		return Errors{{Code: CodeMissing, Field: "record", Message: "there is no record"}}
+	}
 	c := checker{}
 	if !slices.Contains(recordKinds, r.Kind) {
 		c.fail(CodeUnknown, "record.kind", "there is no kind of record "+quote(r.Kind), "one of "+strings.Join(recordKinds, ", "))
@@ -138,6 +154,7 @@ func (r *Record) checkDecision(c *checker) {
 	for _, f := range []struct{ name, got, want string }{
 		{"record.facts.id", r.Facts.ID, r.Order}, {"record.decision.order", d.Order, r.Order},
 		{"record.request.id", r.Request.ID, d.Request}, {"record.key", r.Key, d.Fingerprint},
+		{"record.decision.currency", d.Currency, r.Facts.Currency},
 	} {
 		if f.got != f.want {
 			c.fail(CodeConflict, f.name, quote(f.got)+" is not "+quote(f.want), "")
@@ -191,6 +208,8 @@ func (r *Record) checkMoney(c *checker) {
 		f := c.at("record.paid", i)
 		if p.ID == "" {
 			c.fail(CodeMissing, f+".id", "there is no id of the payment provider", "")
+		} else if opaque(c, f+".id", p.ID); len(p.ID) > MaxText {
+			c.fail(CodeLimit, f+".id", fmt.Sprintf("%d bytes are more than %d", len(p.ID), MaxText), "")
 		} else if seen[p.ID] {
 			c.fail(CodeDuplicate, f+".id", quote(p.ID)+" is there twice", "")
 		}
@@ -200,8 +219,26 @@ func (r *Record) checkMoney(c *checker) {
 	}
 }
 
+// opaque refuses ids that an order may not have: not every store and no log could
+// hold them.
+func opaque(c *checker, field, id string) {
+	switch {
+	case !utf8.ValidString(id):
+		c.fail(CodeSyntax, field, "the text is not valid UTF-8", "")
+	case !printable(id):
+		c.fail(CodeSyntax, field, "the id has control characters in it", "ids are printed as they are")
+	}
+}
+
 // checkTexts bounds what else a record holds.
 func (r *Record) checkTexts(c *checker) {
+	opaque(c, "record.order", r.Order)
+	opaque(c, "record.key", r.Key)
+	for _, k := range sortedKeys(r.Links) {
+		if len(k) <= MaxText {
+			opaque(c, "record.links."+quote(k[:min(len(k), 64)]), r.Links[k])
+		}
+	}
 	for _, t := range []struct{ name, text string }{
 		{"order", r.Order}, {"key", r.Key}, {"event", r.Event}, {"reason", r.Reason}, {"ref", r.Ref},
 	} {

@@ -122,6 +122,18 @@ func TestARecordIsCheckedBeforeItIsWritten(t *testing.T) {
 		},
 		{"no id", refund.Record{Order: "A", Kind: "settled", At: at, Key: "f", Paid: []refund.Share{{Amount: ten}}}, "record.paid[0].id: there is no id of the payment provider"},
 		{"below zero", refund.Record{Order: "A", Kind: "settled", At: at, Key: "f", Paid: []refund.Share{{ID: "re_1", Amount: ten.Neg()}}}, "record.paid[0].amount: the amount -10.00 is below zero"},
+		{"an id that cannot be read", refund.Record{Order: "A\x00", Kind: "noted", At: at}, "record.order: the id has control characters in it"},
+		{"an id that is no text", refund.Record{Order: "A\xff", Kind: "noted", At: at}, "record.order: the text is not valid UTF-8"},
+		{"a key that turns around", refund.Record{Order: "A", Kind: "released", At: at, Key: "f\u202e"}, "record.key: the id has control characters in it"},
+		{"a token of two lines", refund.Record{Order: "A", Kind: "noted", At: at, Links: map[string]string{"email": "t\n"}}, "record.links.`email`: the id has control characters in it"},
+		{
+			"a payment that cannot be read", refund.Record{Order: "A", Kind: "settled", At: at, Key: "f", Paid: []refund.Share{{ID: "re\x00", Amount: ten}}},
+			"record.paid[0].id: the id has control characters in it",
+		},
+		{
+			"a long payment", refund.Record{Order: "A", Kind: "settled", At: at, Key: "f", Paid: []refund.Share{{ID: strings.Repeat("x", 1025), Amount: ten}}},
+			"record.paid[0].id: 1025 bytes are more than 1024",
+		},
 		{"no amount elsewhere", refund.Record{Order: "A", Kind: "external", At: at}, "record.amount: there is no amount"},
 		{"a note with a decision", refund.Record{Order: "A", Kind: "noted", At: at, Decision: &refund.Decision{}}, "record: a record of kind `noted` holds no decision"},
 		{"a long reason", refund.Record{Order: "A", Kind: "noted", At: at, Reason: strings.Repeat("x", 1025)}, "record.reason: 1025 bytes are more than 1024"},

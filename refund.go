@@ -149,18 +149,7 @@ func (r *run) room(it *item, rule *rule) (bool, expr.Value) {
 	if r.r.History == nil {
 		return false, expr.Missing("history")
 	}
-	use := r.used[rule.id]
-	for i := range r.r.History {
-		e := &r.r.History[i]
-		if e.Rule != rule.id || l.per == "customer" && !r.ofCustomer(e) || l.per == "order" && e.Order != r.o.ID {
-			continue
-		}
-		if l.days != nil && !it.scope.within(e.At, *l.days) || l.days == nil && e.At.After(r.r.At) {
-			continue
-		}
-		use.uses++
-		use.amount = use.amount.Add(exactOf(e.Amount))
-	}
+	use := r.usage(rule)
 	if l.uses != nil && use.uses >= *l.uses {
 		r.effect(Effect{Step: "limit", Item: it.key, Rule: rule.id, Pos: rule.pos, Note: "all uses are taken"})
 		return false, nothing
@@ -182,17 +171,39 @@ func (r *run) room(it *item, rule *rule) (bool, expr.Value) {
 	return true, nothing
 }
 
+// usage is what was used of the rule's limit: by the history, which is gone over once,
+// and by the items before.
+func (r *run) usage(rule *rule) usage {
+	if use, ok := r.used[rule.id]; ok {
+		return use
+	}
+	l, use, s := rule.limit, usage{}, scope{p: r.main, run: r}
+	for i := range r.r.History {
+		e := &r.r.History[i]
+		if e.Rule != rule.id || l.per == "customer" && !r.ofCustomer(e) || l.per == "order" && e.Order != r.o.ID {
+			continue
+		}
+		if l.days != nil && !s.within(e.At, *l.days) || l.days == nil && e.At.After(r.r.At) {
+			continue
+		}
+		use.uses++
+		use.amount = use.amount.Add(exactOf(e.Amount))
+	}
+	if r.used == nil {
+		r.used = map[string]usage{}
+	}
+	r.used[rule.id] = use
+	return use
+}
+
 // use counts the item against the rule's limit.
 func (r *run) use(it *item, rule *rule) {
 	if rule.limit == nil {
 		return
 	}
-	u := r.used[rule.id]
+	u := r.usage(rule)
 	u.uses++
 	u.amount = u.amount.Add(it.pay)
-	if r.used == nil {
-		r.used = map[string]usage{}
-	}
 	r.used[rule.id] = u
 }
 

@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund/internal/glyph"
 )
 
 func (c *checker) request(r *Request, o *Order, p *Policy, now time.Time) {
@@ -242,25 +243,12 @@ func (c *checker) answer(f string, a *Answer, asked time.Time) {
 
 // person is the opaque id of a person: two that print alike would be two persons.
 func (c *checker) person(field, s string) {
-	if c.text(field, s); strings.TrimSpace(s) != s || strings.ContainsFunc(s, invisible) {
+	if c.text(field, s); strings.TrimSpace(s) != s || strings.ContainsFunc(s, glyph.Invisible) {
 		c.fail(CodeSyntax, field, "the id of a person has blanks at an end or characters that cannot be seen", "it is an opaque id, printed as it is: take it from one source and trim it there")
 	}
 }
 
-// invisible characters leave no mark of their own in a text, or look like a space.
-func invisible(r rune) bool {
-	switch {
-	case r == ' ':
-		return false
-	case r < 0x7f:
-		return r < ' '
-	case r == '\u2800': // a pattern of Braille without a dot
-		return true
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zs, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
-}
-
 // blank: there is nothing to be seen of the text.
 func blank(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && !invisible(r) })
+	return !strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && !glyph.Invisible(r) })
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/fairback/refund/internal/wire"
 )
 
-// MaxRecords is how many records one order may have.
+// MaxRecords is how many records one order may have, before those that close what was
+// reserved: money that was paid is always written down.
 const MaxRecords = 10_000
 
 // A Book is what the records of one order come to: a fold over them, in their order.
@@ -31,57 +32,6 @@ type Book struct {
 	Claims []Claim `json:"claims,omitzero"`
 }
 
-// A Claim is one request's money: reserved, and paid or given up.
-type Claim struct {
-	Key     string `json:"key"` // the decision's fingerprint
-	Request string `json:"request"`
-	State   string `json:"state"`
-	// Seq is the number of the record that reserved it last, and Closed of the one
-	// that settled or released it.
-	Seq    int64 `json:"seq"`
-	Closed int64 `json:"closed,omitzero"`
-	// Total is what the decision pays, and Paid what was paid of it so far; the
-	// rest of a pending claim is reserved.
-	Total decimal.Decimal `json:"total"`
-	Paid  decimal.Decimal `json:"paid,omitzero"`
-	// Payments are what was paid, by the provider's refund id.
-	Payments []refund.Share `json:"payments,omitzero"`
-	Revised  bool           `json:"revised,omitzero"` // the decision was revised
-	// Refund is the claim as an earlier refund of the order, and Was what it was when
-	// it was last paid.
-	Refund refund.PriorRefund  `json:"refund"`
-	Was    *refund.PriorRefund `json:"was,omitzero"`
-}
-
-// The states of a claim.
-const (
-	Pending  = "pending"  // reserved; paid or not, nobody has said yet
-	Settled  = "settled"  // paid
-	Released = "released" // not paid, and never will be under this reservation
-)
-
-// PayKey is the idempotency key to pay the claim with: it is the same until the
-// reservation is released, as a provider answers a failed key with the same failure.
-func (c *Claim) PayKey() string { return fmt.Sprintf("%s-%d", c.Key, c.Seq) }
-
-// Open is what of the claim is reserved and not paid.
-func (c *Claim) Open() decimal.Decimal {
-	if c.State != Pending {
-		return decimal.Decimal{}
-	}
-	return c.Total.Sub(c.Paid)
-}
-
-// holds is what the claim takes from the order.
-func (c *Claim) holds() decimal.Decimal {
-	if c.State == Pending {
-		return c.Total
-	}
-	return c.Paid
-}
-
-func (c *Claim) live() bool { return c.State != Released }
-
 // Claim is the one with this key, nil where there is none.
 func (b *Book) Claim(key string) *Claim {
 	for i := range b.Claims {
@@ -90,6 +40,20 @@ func (b *Book) Claim(key string) *Claim {
 		}
 	}
 	return nil
+}
+
+// clone is a book that shares nothing with this one.
+func (b *Book) clone() *Book {
+	c := *b
+	if b.Captured != nil {
+		captured := *b.Captured
+		c.Captured = &captured
+	}
+	c.Claims = slices.Clone(b.Claims)
+	for i := range c.Claims {
+		c.Claims[i] = b.Claims[i].clone()
+	}
+	return &c
 }
 
 // Refunded is what was paid back and what is reserved for it, in and past this
@@ -132,50 +96,49 @@ func (b *Book) With(o *refund.Order) *refund.Order {
 	return &c
 }
 
-// in says whether the order's refunds name the claim, and with what amount.
-func (c *Claim) in(o *refund.Order) (bool, decimal.Decimal) {
-	amount, paid := decimal.Decimal{}, 0
-	for i := range o.Refunds {
-		p := &o.Refunds[i]
-		if p.Status == "failed" || p.Status == "canceled" {
-			continue
-		}
-		if p.ID == c.Key {
-			return true, p.Amount
-		}
-		if slices.ContainsFunc(c.Payments, func(s refund.Share) bool { return s.ID == p.ID }) {
-			amount, paid = amount.Add(p.Amount), paid+1
-		}
-	}
-	return paid > 0 && paid == len(c.Payments), amount
-}
-
 // Admit says whether r may be written next. repeat is the number of the record that r
 // repeats, zero where it is new. It holds that a decision is reserved only while the
 // books are those that it was made from, that no more is reserved than was captured,
 // and that a reservation is settled or released once.
 func (b *Book) Admit(r *refund.Record) (repeat int64, err error) {
-	if err := r.Check(); err != nil {
-		return 0, &Error{Err: ErrInvalid, Order: r.Order, Key: r.Key, Message: err.Error(), Cause: err}
+	if err := check(r); err != nil {
+		return 0, err
 	}
+	return b.admit(r)
+}
+
+func check(r *refund.Record) error {
+	err := r.Check()
+	if err == nil {
+		return nil
+	}
+	e := &Error{Err: ErrInvalid, Message: err.Error(), Cause: err}
+	if r != nil {
+		e.Order, e.Key = r.Order, r.Key
+	}
+	return e
+}
+
+// admit is Admit of a record that was checked.
+func (b *Book) admit(r *refund.Record) (repeat int64, err error) {
 	if r.Order != b.Order {
 		return 0, b.refuse(ErrInvalid, r, "the record is of order %.200q", r.Order)
-	}
-	if b.Seq >= MaxRecords {
-		return 0, b.refuse(ErrInvalid, r, "it has %d records already, the most that an order may have", MaxRecords)
 	}
 	if d := r.Decision; d != nil && b.Currency != "" && d.Currency != b.Currency {
 		return 0, b.refuse(ErrConflict, r, "a decision in %s, the books are in %s", d.Currency, b.Currency)
 	}
 	switch r.Kind {
 	case refund.RecordReserved:
-		return b.admitReserved(r)
+		repeat, err = b.admitReserved(r)
 	case refund.RecordSettled:
 		return b.admitSettled(r)
 	case refund.RecordReleased:
 		return b.admitReleased(r)
 	}
-	return 0, nil
+	if err == nil && repeat == 0 && b.Seq >= MaxRecords {
+		return 0, b.refuse(ErrInvalid, r, "it has %d records already, the most that an order may have", b.Seq)
+	}
+	return repeat, err
 }
 
 func (b *Book) refuse(err error, r *refund.Record, format string, args ...any) error {
@@ -200,6 +163,9 @@ func (b *Book) admitReserved(r *refund.Record) (int64, error) {
 	case !d.Before.Equal(own.Total):
 		return 0, b.refuse(ErrStale, r, "it revises a decision of %s, the last one is of %s", d.Before, own.Total)
 	}
+	if want := own.pendingKey(); r.Ref != "" && r.Ref != want {
+		return 0, b.refuse(ErrStale, r, "it changes the reservation %.200q, the one that is pending is %q", r.Ref, want)
+	}
 	external, err := b.external(r, own)
 	if err != nil {
 		return 0, err
@@ -221,17 +187,6 @@ func (b *Book) admitReserved(r *refund.Record) (int64, error) {
 		return 0, b.refuse(ErrOver, r, "%s would be paid back, %s was captured", sum, captured)
 	}
 	return 0, nil
-}
-
-// topUp is what of a total is still to be paid; the claim may be nil.
-func (c *Claim) topUp(total decimal.Decimal) decimal.Decimal {
-	switch {
-	case c == nil:
-		return total
-	case total.LessThan(c.Paid):
-		return decimal.Decimal{}
-	}
-	return total.Sub(c.Paid)
 }
 
 // external is what the decision knew as paid back past this journal. It was made from
@@ -279,11 +234,14 @@ func (b *Book) admitSettled(r *refund.Record) (int64, error) {
 	if c == nil {
 		return 0, b.refuse(ErrUnknown, r, "no reservation has the key %.64q", r.Key)
 	}
-	if c.State == Settled && c.settledBy(r.Paid) {
-		return max(c.Closed, c.Seq), nil
+	if seq := c.settledBy(r.Paid); seq > 0 {
+		return seq, nil
 	}
 	if c.State != Pending {
 		return 0, b.refuse(ErrConflict, r, "the reservation is %s; money that was paid for it is to be recorded as %s", c.State, refund.RecordExternal)
+	}
+	if r.Ref != "" && r.Ref != c.PayKey() {
+		return 0, b.refuse(ErrConflict, r, "the reservation that is pending is %s, not %.200q; money that was paid for another is to be recorded as %s", c.PayKey(), r.Ref, refund.RecordExternal)
 	}
 	sum := decimal.Decimal{}
 	for _, p := range r.Paid {
@@ -300,32 +258,17 @@ func (b *Book) admitSettled(r *refund.Record) (int64, error) {
 	return 0, nil
 }
 
-// settledBy: the last of the claim's payments are these, in any order.
-func (c *Claim) settledBy(paid []refund.Share) bool {
-	if len(paid) == 0 {
-		return len(c.Payments) == 0
-	}
-	if len(paid) > len(c.Payments) {
-		return false
-	}
-	last := c.Payments[len(c.Payments)-len(paid):]
-	for _, p := range paid {
-		if !slices.ContainsFunc(last, func(s refund.Share) bool { return s.ID == p.ID && s.Amount.Equal(p.Amount) }) {
-			return false
-		}
-	}
-	return true
-}
-
 func (b *Book) admitReleased(r *refund.Record) (int64, error) {
 	c := b.Claim(r.Key)
 	switch {
 	case c == nil:
 		return 0, b.refuse(ErrUnknown, r, "no reservation has the key %.64q", r.Key)
-	case c.State == Released:
+	case c.gaveUp():
 		return c.Closed, nil
 	case c.State == Settled:
 		return 0, b.refuse(ErrConflict, r, "the reservation is settled")
+	case r.Ref != "" && r.Ref != c.PayKey():
+		return 0, b.refuse(ErrConflict, r, "the reservation that is pending is %s, not %.200q", c.PayKey(), r.Ref)
 	case r.Amount == nil || !r.Amount.Equal(c.Open()):
 		return 0, b.refuse(ErrConflict, r, "%s is reserved", c.Open())
 	}
@@ -337,16 +280,14 @@ func (b *Book) admitReleased(r *refund.Record) (int64, error) {
 func (b *Book) Apply(r *refund.Record, seq int64, hash Hash) {
 	b.Seq, b.Head = seq, hash.String()
 	if r.Decision != nil {
-		b.Currency = r.Decision.Currency
+		b.Currency, b.Captured = r.Decision.Currency, b.capturedBy(r)
 	}
 	switch r.Kind {
 	case refund.RecordReserved:
 		b.reserve(r, seq)
 	case refund.RecordSettled:
 		if c := b.Claim(r.Key); c != nil {
-			was := c.Refund
-			c.State, c.Closed, c.Paid, c.Was = Settled, seq, c.Paid.Add(amountOf(r)), &was
-			c.Payments = append(slices.Clip(c.Payments), r.Paid...)
+			c.settle(r, seq)
 		}
 	case refund.RecordReleased:
 		if c := b.Claim(r.Key); c != nil {
@@ -368,13 +309,15 @@ func (b *Book) reserve(r *refund.Record, seq int64) {
 	if external, err := b.external(r, b.Claim(r.Key)); err == nil {
 		b.External = external
 	}
-	b.Captured = b.capturedBy(r)
 	c := b.Claim(r.Key)
 	if c == nil {
 		b.Claims = append(b.Claims, Claim{Key: r.Key, Request: r.Decision.Request})
 		c = &b.Claims[len(b.Claims)-1]
 	}
 	d := r.Decision
+	if c.pendingKey() == "" {
+		c.Reserved = seq
+	}
 	c.Seq, c.Closed, c.Total, c.State, c.Revised = seq, 0, d.Total, Pending, d.Before != nil
 	if c.topUp(d.Total).IsZero() { // nothing is left to be paid
 		c.State = Settled
@@ -382,15 +325,7 @@ func (b *Book) reserve(r *refund.Record, seq int64) {
 	if c.Was == nil || !d.Total.LessThan(c.Paid) {
 		c.Refund = d.PriorRefund(r.Key, r.At)
 	} else {
-		c.Refund = *c.Was
-	}
-}
-
-// release gives up what is reserved. What was paid before a revision stays.
-func (c *Claim) release(seq int64) {
-	c.Closed, c.State, c.Total = seq, Released, c.Paid
-	if c.Was != nil {
-		c.State, c.Refund = Settled, *c.Was
+		c.Refund = c.Was.Refund
 	}
 }
 
@@ -399,4 +334,14 @@ func (c *Claim) release(seq int64) {
 func (b Book) MarshalJSON() ([]byte, error) { return wire.Encode(b) }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
-func (b *Book) UnmarshalJSON(data []byte) error { return wire.DecodeLimited(data, b, wire.Output) }
+func (b *Book) UnmarshalJSON(data []byte) error {
+	if err := wire.DecodeLimited(data, b, wire.Output); err != nil {
+		return err
+	}
+	for i := range b.Claims {
+		if c := &b.Claims[i]; len(c.PaidIn) != len(c.Payments) {
+			return &Error{Err: ErrTampered, Order: b.Order, Key: c.Key, Message: fmt.Sprintf("a book with %d payments of %.64q that %d records made", len(c.Payments), c.Key, len(c.PaidIn))}
+		}
+	}
+	return nil
+}

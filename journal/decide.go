@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -16,7 +17,9 @@ type Decider func(*refund.Order, *refund.Request, time.Time) (*refund.Decision, 
 // Decide decides a request with what the journal knows of its order and writes the
 // answer: what pays is reserved, what does not is written as decided. The order's
 // Refunds are those made elsewhere; the journal adds its own. Where the books change
-// meanwhile it decides again.
+// meanwhile it decides again. An order that contradicts the books stays ErrStale: one
+// that names less paid elsewhere than they do, another amount of a refund, or one that
+// was released.
 //
 // Pay what is reserved with the claim's PayKey as the idempotency key, then Settle. A
 // request that was reserved before gets its first answer back, with Repeat set: pay
@@ -25,13 +28,20 @@ func Decide(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, 
 	if o == nil || r == nil {
 		return Entry{}, &Error{Err: ErrInvalid, Message: "there is no order or no request"}
 	}
-	for {
+	var stale error // what was refused of the books at head
+	for head := ""; ; {
 		book, err := j.Book(ctx, o.ID)
 		if err != nil {
 			return Entry{}, err
 		}
+		if stale != nil && book.Head == head {
+			return Entry{}, stale // nobody wrote meanwhile: it is the order that differs
+		}
 		whole := book.With(o)
 		d, err := decide(whole, r, now)
+		if err == nil && d == nil {
+			err = &Error{Err: ErrInvalid, Order: o.ID, Message: "neither a decision nor an error was given"}
+		}
 		if err != nil {
 			return Entry{}, err
 		}
@@ -46,19 +56,27 @@ func Decide(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, 
 		if err == nil || !errors.Is(err, ErrStale) || ctx.Err() != nil {
 			return e, err
 		}
+		head, stale = book.Head, err
 	}
 }
 
 // Reserve sets the money of a decision aside, of one that Decide or Revise made. first
 // is the decision that Revise was given, nil of any other.
 func Reserve(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, d, first *refund.Decision) (Entry, error) {
+	if d == nil {
+		return Entry{}, &Error{Err: ErrInvalid, Message: "there is no decision"}
+	}
 	rec := d.Record(o, r)
 	book, err := j.Book(ctx, rec.Order)
 	if err != nil {
 		return Entry{}, err
 	}
-	amount := book.Claim(rec.Key).topUp(d.Total)
+	c := book.Claim(rec.Key)
+	amount := c.topUp(d.Total)
 	rec.Kind, rec.First, rec.Amount = refund.RecordReserved, first, &amount
+	if d.Before != nil {
+		rec.Ref = c.pendingKey()
+	}
 	return j.Write(ctx, rec)
 }
 
@@ -77,27 +95,38 @@ func first(ctx context.Context, j Journal, order string, seq int64) (Entry, erro
 	return Entry{}, &Error{Err: ErrTampered, Order: order, Seq: seq, Message: "the record is not there"}
 }
 
-// Settle says that a reservation was paid: by which refunds of the payment provider,
-// and how much by each, together all that is reserved.
-func Settle(ctx context.Context, j Journal, order, key string, paid []refund.Share, at time.Time) (Entry, error) {
+// Settle says that the reservation with this PayKey was paid: by which refunds of the
+// payment provider, and how much by each, together all that is reserved. One that was
+// released meanwhile is an ErrConflict: the money is gone all the same, so write it as a
+// record of kind RecordExternal.
+func Settle(ctx context.Context, j Journal, order, payKey string, paid []refund.Share, at time.Time) (Entry, error) {
 	sum := decimal.Decimal{}
 	for _, p := range paid {
 		sum = sum.Add(p.Amount)
 	}
-	return j.Write(ctx, &refund.Record{Order: order, Kind: refund.RecordSettled, At: at, Key: key, Amount: &sum, Paid: paid})
+	return j.Write(ctx, &refund.Record{Order: order, Kind: refund.RecordSettled, At: at, Key: keyOf(payKey), Ref: payKey, Amount: &sum, Paid: paid})
 }
 
-// Release says that a reservation was not paid and never will be: the provider has
-// refused it, or knows nothing of it. One that timed out is neither; leave it pending
-// until the provider says what became of it.
-func Release(ctx context.Context, j Journal, order, key, reason string, at time.Time) (Entry, error) {
+// Release says that the reservation with this PayKey was not paid and never will be: the
+// provider has refused it, or knows nothing of it. One that timed out is neither; leave
+// it pending until the provider says what became of it. A release that comes late, when
+// the request has another reservation, is an ErrConflict.
+func Release(ctx context.Context, j Journal, order, payKey, reason string, at time.Time) (Entry, error) {
 	book, err := j.Book(ctx, order)
 	if err != nil {
 		return Entry{}, err
 	}
 	amount := decimal.Decimal{}
-	if c := book.Claim(key); c != nil {
+	if c := book.Claim(keyOf(payKey)); c != nil {
 		amount = c.Open()
 	}
-	return j.Write(ctx, &refund.Record{Order: order, Kind: refund.RecordReleased, At: at, Key: key, Amount: &amount, Reason: reason})
+	return j.Write(ctx, &refund.Record{Order: order, Kind: refund.RecordReleased, At: at, Key: keyOf(payKey), Ref: payKey, Amount: &amount, Reason: reason})
+}
+
+// keyOf is the key of a PayKey.
+func keyOf(payKey string) string {
+	if i := strings.LastIndexByte(payKey, '-'); i > 0 {
+		return payKey[:i]
+	}
+	return payKey
 }

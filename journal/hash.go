@@ -3,6 +3,8 @@ package journal
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"math"
 	"strconv"
 
 	"github.com/fairback/refund"
@@ -23,13 +25,25 @@ func HashOf(data []byte) Hash {
 	return Hash(sum.Sum(nil))
 }
 
-// Encode is a record without the place that a journal gives it. Join makes it whole.
+// Encode is a record without the place that a journal gives it. Join makes it whole. A
+// record that could not be read again is an ErrInvalid: a journal that took it would
+// never give the books of its order any more.
 func Encode(r *refund.Record) ([]byte, error) {
+	if r == nil {
+		return nil, check(r)
+	}
 	bare := *r
 	bare.Seq, bare.Prev = 0, ""
 	data, err := bare.MarshalJSON()
 	if err != nil {
-		return nil, &Error{Err: ErrInvalid, Order: r.Order, Message: "the record has no JSON: " + err.Error(), Cause: err}
+		var one *refund.Error
+		if errors.As(err, &one) {
+			err = refund.Errors{one}
+		}
+		return nil, &Error{Err: ErrInvalid, Order: r.Order, Key: r.Key, Message: "the record has no JSON: " + err.Error(), Cause: err}
+	}
+	if err := new(refund.Record).UnmarshalJSON(Join(data, math.MaxInt64, Hash{})); err != nil {
+		return nil, &Error{Err: ErrInvalid, Order: r.Order, Key: r.Key, Message: "the record could not be read again: " + err.Error(), Cause: err}
 	}
 	return data, nil
 }

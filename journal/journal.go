@@ -94,6 +94,7 @@ type Error struct {
 	Order   string // whose books; empty where it is about the journal
 	Key     string // the reservation
 	Seq     int64  // the record, where it is about one
+	Place   Place  // where it stands in a Dir; empty elsewhere
 	Message string
 	Cause   error // may be nil
 }
@@ -103,6 +104,9 @@ func (e *Error) Error() string {
 	s := e.Message
 	if s == "" {
 		s = e.Err.Error()
+	}
+	if e.Place.Segment != "" {
+		s = fmt.Sprintf("%s: %s", e.Place, s)
 	}
 	if e.Seq > 0 {
 		s = fmt.Sprintf("record %d: %s", e.Seq, s)

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"iter"
@@ -24,6 +25,9 @@ type Memory struct {
 
 // Write is Journal.Write.
 func (m *Memory) Write(ctx context.Context, r *refund.Record) (Entry, error) {
+	if err := check(r); err != nil {
+		return Entry{}, err
+	}
 	bare, err := Encode(r)
 	if err != nil {
 		return Entry{}, err
@@ -37,12 +41,12 @@ func (m *Memory) Write(ctx context.Context, r *refund.Record) (Entry, error) {
 	if b == nil {
 		b = &Book{Order: r.Order}
 	}
-	repeat, err := b.Admit(r)
+	repeat, err := b.admit(r)
 	if err != nil {
 		return Entry{}, err
 	}
 	if repeat > 0 {
-		e := m.entries[m.orders[r.Order][repeat-1]]
+		e := m.entries[m.orders[r.Order][repeat-1]].clone()
 		e.Repeat = true
 		return e, nil
 	}
@@ -66,6 +70,12 @@ func (m *Memory) append(b *Book, r *refund.Record, bare []byte) Entry {
 	}
 	b.Apply(r, b.Seq+1, e.Hash)
 	m.books[r.Order] = b
+	return e.clone()
+}
+
+// clone is an entry whose bytes are the caller's.
+func (e Entry) clone() Entry {
+	e.Data = bytes.Clone(e.Data)
 	return e
 }
 
@@ -97,9 +107,7 @@ func (m *Memory) Book(ctx context.Context, order string) (*Book, error) {
 		return nil, err
 	}
 	if b := m.books[order]; b != nil {
-		c := *b
-		c.Claims = slices.Clone(b.Claims)
-		return &c, nil
+		return b.clone(), nil
 	}
 	return &Book{Order: order}, nil
 }
@@ -159,7 +167,7 @@ func (m *Memory) each(ctx context.Context, places func() []int) iter.Seq2[Entry,
 		}
 		var out []Entry
 		for _, i := range places() {
-			out = append(out, m.entries[i])
+			out = append(out, m.entries[i].clone())
 		}
 		m.mu.Unlock()
 		for _, e := range out {

@@ -3,6 +3,8 @@ package report_test
 import (
 	"context"
 	"fmt"
+	"log"
+	"os"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -12,58 +14,47 @@ import (
 	"github.com/fairback/refund/report"
 )
 
-// Two refunds of a month, one of them paid.
-func ExampleOf() {
-	policy, err := refund.ParsePolicy("lamp-shop.yaml", []byte(`
+func Example() {
+	policy, err := refund.ParsePolicy("lamps.yaml", []byte(`
 fairback: 1
-policy: lamp-shop
-version: 2026-03
+policy: lamps
+version: "1"
 currency: USD
 time_zone: UTC
-refund: {rules: [{id: all, approve: 100%}]}
+refund:
+  rules:
+    - {id: broken, when: item.reason == "broken", approve: 100%}
+    - {id: else, deny: not_broken}
 `))
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
-	ctx, j := context.Background(), new(journal.Memory)
-	at := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
-	price := decimal.RequireFromString("45.00")
-	for _, id := range []string{"A-1", "A-2"} {
+	books, ctx := new(journal.Memory), context.Background()
+	monday := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for i, reason := range []string{"broken", "regret", "broken", "broken"} {
+		price := decimal.RequireFromString("45.00")
 		order := &refund.Order{
-			ID: id, Currency: "USD", Lines: []refund.Line{{ID: "1", SKU: "lamp", Quantity: 1, UnitPrice: price}},
+			ID: fmt.Sprint("A-", i), Currency: "USD", Lines: []refund.Line{{ID: "1", SKU: "LAMP-7", Quantity: 1, UnitPrice: price}},
 			Payments: []refund.Payment{{ID: "card", Kind: "card", Captured: price}},
 		}
-		request := &refund.Request{ID: "R-" + id, Kind: refund.KindRefund, At: at, Reason: "broken"}
-		e, err := journal.Decide(ctx, j, order, request, at, policy.Decide)
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		if r, err := e.Record(); err == nil && id == "A-1" {
-			_, _ = journal.Settle(ctx, j, id, r.Key, []refund.Share{{ID: "re_1", Amount: *r.Amount}}, at.Add(time.Hour))
+		request := &refund.Request{ID: fmt.Sprint("R-", i), Kind: refund.KindRefund, At: monday, Reason: reason}
+		if _, err := journal.Decide(ctx, books, order, request, monday, policy.Decide); err != nil {
+			log.Fatal(err)
 		}
 	}
-	r, err := report.Of(j.All(ctx, ""), report.Options{
-		From: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC),
-		Sold: map[report.Sold]int64{{Table: "product", Name: "lamp", Currency: "USD"}: 100},
-	})
+	week, err := report.Of(books.All(ctx, ""), report.Options{From: monday, To: monday.AddDate(0, 0, 7)})
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
-	row := r.Table("product").Rows[0]
-	fmt.Printf("%s: %d requests, %s paid, %s reserved\n", row.Name, row.Requests, row.Paid.StringFixed(2), row.Reserved.StringFixed(2))
-	fmt.Printf("%d of %d sold, between %s and %s of them\n", row.Rate.Count, row.Rate.Of, row.Rate.Low.StringFixed(4), row.Rate.High.StringFixed(4))
-
-	pack, err := report.Dispute(j.Records(ctx, "A-1"), nil, report.DisputeOptions{Kind: report.CreditNotProcessed})
-	if err != nil {
-		fmt.Println(err)
-		return
+	for _, row := range week.Table("reason").Rows {
+		fmt.Printf("%s: %d requests, %s reserved, %s of all (%s to %s)\n", row.Name, row.Requests, row.Reserved.StringFixed(2), row.Rate.Share, row.Rate.Low, row.Rate.High)
 	}
-	fmt.Println("the records are whole:", pack.Chain.Intact)
+	if err := report.WriteCSV(os.Stdout, week.Table("product")); err != nil {
+		log.Fatal(err)
+	}
 	// Output:
-	// lamp: 2 requests, 45.00 paid, 45.00 reserved
-	// 2 of 100 sold, between 0.0055 and 0.0700 of them
-	// the records are whole: true
+	// broken: 3 requests, 135.00 reserved, 0.75 of all (0.3006 to 0.9544)
+	// regret: 1 requests, 0.00 reserved, 0.25 of all (0.0456 to 0.6994)
+	// name,currency,cohort,immature,requests,items,units,approved,denied,reviewed,asked,units_approved,paid,reserved,extras,count,of,base,share,low,high
+	// LAMP-7,USD,,false,4,4,4,3,1,0,0,3,0.00,135.00,0.00,4,4,requests,1.0000,0.5101,1.0000
 }

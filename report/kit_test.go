@@ -93,7 +93,7 @@ func (s *shop) decideAt(o *refund.Order, r *refund.Request, at time.Time) *refun
 
 func (s *shop) settle(r *refund.Record, id string, at time.Time) {
 	s.Helper()
-	_, err := journal.Settle(s.Context(), s, r.Order, r.Key, []refund.Share{{ID: id, Amount: *r.Amount}}, at)
+	_, err := journal.Settle(s.Context(), s, r.Order, r.PayKey(), []refund.Share{{ID: id, Amount: *r.Amount}}, at)
 	require.NoError(s, err)
 }
 
@@ -106,6 +106,6 @@ func (s *shop) report(o report.Options) *report.Report {
 
 func (s *shop) release(r *refund.Record) {
 	s.Helper()
-	_, err := journal.Release(s.Context(), s, r.Order, r.Key, "refused", r.At.Add(time.Hour))
+	_, err := journal.Release(s.Context(), s, r.Order, r.PayKey(), "refused", r.At.Add(time.Hour))
 	require.NoError(s, err)
 }

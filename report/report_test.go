@@ -28,7 +28,7 @@ func week(t *testing.T) *shop {
 	s.settle(s.decide(a, ask("R1", "1", 2, "broken", day(3))), "re_1", day(4))
 	s.decide(a, ask("R2", "2", 1, "changed_mind", day(4)))
 	r3 := s.decide(b, ask("R3", "1", 1, "broken", day(5)))
-	_, err := journal.Release(t.Context(), s, "B", r3.Key, "card_closed", day(6))
+	_, err := journal.Release(t.Context(), s, "B", r3.PayKey(), "card_closed", day(6))
 	require.NoError(t, err)
 	r4 := ask("R4", "1", 1, "changed_mind", day(6))
 	r4.Condition = "worn"

@@ -253,9 +253,9 @@ func (s *shop) step(rt *rapid.T, l *life, o *refund.Order, at time.Time) {
 	c := book.Claim(l.rec.Key)
 	switch what := rapid.SampledFrom([]string{"settle", "settle", "release", "revise", "revise"}).Draw(rt, "what"); {
 	case what == "settle" && c.State == journal.Pending:
-		_, err = journal.Settle(s.Context(), s, l.rec.Order, l.rec.Key, []refund.Share{{ID: fmt.Sprint("re", book.Seq, l.rec.Order), Amount: c.Open()}}, at)
+		_, err = journal.Settle(s.Context(), s, l.rec.Order, c.PayKey(), []refund.Share{{ID: fmt.Sprint("re", book.Seq, l.rec.Order), Amount: c.Open()}}, at)
 	case what == "release" && c.State == journal.Pending:
-		_, err = journal.Release(s.Context(), s, l.rec.Order, l.rec.Key, "no", at)
+		_, err = journal.Release(s.Context(), s, l.rec.Order, c.PayKey(), "no", at)
 	case what == "revise" && c.State != journal.Released:
 		if next := s.inspect(l.rec, l.r, o, book, rapid.Int64Range(0, l.r.Lines[0].Quantity).Draw(rt, "received"), at); next != nil {
 			l.rec = next

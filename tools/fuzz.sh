@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 time=${1:-20000x}
 count=0
-for pkg in $(go list ./...); do
+for pkg in $(go list ./... ./audit/...); do
   for target in $(go test -list '^Fuzz' "$pkg" | grep '^Fuzz' || true); do
     count=$((count + 1))
     echo "-- $pkg $target"

@@ -151,6 +151,10 @@ func (e *encoder) list(n int, each func(i int)) {
 }
 
 func (e *encoder) mapping(p *plan, v reflect.Value) {
+	if texts, ok := v.Interface().(map[string]string); ok {
+		e.texts(texts)
+		return
+	}
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	e.out = append(e.out, '{')
@@ -162,6 +166,27 @@ func (e *encoder) mapping(p *plan, v reflect.Value) {
 		e.text(k.String())
 		e.out = append(e.out, ':')
 		e.value(p.elem, v.MapIndex(k))
+		e.path = e.path[:len(e.path)-1]
+	}
+	e.out = append(e.out, '}')
+}
+
+// texts is mapping without reflection.
+func (e *encoder) texts(m map[string]string) {
+	keys := make([]string, 0, 8)
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	e.out = append(e.out, '{')
+	for i, k := range keys {
+		if i > 0 {
+			e.out = append(e.out, ',')
+		}
+		e.path = append(e.path, step{name: k})
+		e.text(k)
+		e.out = append(e.out, ':')
+		e.text(m[k])
 		e.path = e.path[:len(e.path)-1]
 	}
 	e.out = append(e.out, '}')
