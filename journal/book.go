@@ -157,7 +157,7 @@ func (b *Book) admitReserved(r *refund.Record) (int64, error) {
 	own := b.Claim(r.Key)
 	switch {
 	case own == nil || !own.live():
-		if d.Before != nil {
+		if d.Before != nil && own == nil {
 			return 0, b.refuse(ErrUnknown, r, "it revises a decision that was never reserved")
 		}
 		for i := range b.Claims {
@@ -169,6 +169,9 @@ func (b *Book) admitReserved(r *refund.Record) (int64, error) {
 		return own.Seq, nil
 	case !d.Before.Equal(own.Total):
 		return 0, b.refuse(ErrStale, r, "it revises a decision of %s, the last one is of %s", d.Before, own.Total)
+	}
+	if own.pendingKey() != "" && d.Total.LessThan(own.Total) {
+		return 0, b.refuse(ErrConflict, r, "%s is reserved under %s and may be on its way; settle or release it before it is revised to %s", own.Open(), own.PayKey(), d.Total)
 	}
 	if want := own.pendingKey(); r.Ref != "" && r.Ref != want {
 		return 0, b.refuse(ErrStale, r, "it changes the reservation %.200q, the one that is pending is %q", r.Ref, want)
