@@ -207,6 +207,8 @@ func (b *Book) external(r *refund.Record, own *Claim) (decimal.Decimal, error) {
 		c := &b.Claims[i]
 		named, amount := c.in(r.Facts)
 		switch {
+		case c == own && r.Decision.Before != nil: // Revise leaves its own refund out
+			continue
 		case !c.live() && named:
 			return rest, b.refuse(ErrStale, r, "it was decided with refund %s of %s, which was released", c.Key, c.Total)
 		case c == own || !c.live():

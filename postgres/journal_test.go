@@ -66,12 +66,15 @@ func pay(t testing.TB, j journal.Journal, p *refund.Policy, order, request strin
 	}
 }
 
+// Four servers, since those of one journal wait for each other before the database.
 func TestManyRequestsOnOneOrderArePaidWhatItPaid(t *testing.T) {
-	j, p := open(t, connect(t, "owner", 16), fresh(t)), policy(t)
+	pool, schema, p := connect(t, "owner", 16), fresh(t), policy(t)
+	j := open(t, pool, schema)
+	servers := []journal.Journal{j, open(t, pool, schema), open(t, pool, schema), open(t, pool, schema)}
 	var calls atomic.Int64
 	var wg sync.WaitGroup
 	for i := range 64 {
-		wg.Go(func() { pay(t, j, p, "A", fmt.Sprint("R", i), &calls) })
+		wg.Go(func() { pay(t, servers[i%4], p, "A", fmt.Sprint("R", i), &calls) })
 	}
 	wg.Wait()
 	assert.EqualValues(t, 5, calls.Load())

@@ -281,6 +281,10 @@ func (s *shop) inspect(rec *refund.Record, r *refund.Request, o *refund.Order, b
 		require.NoError(s, err)
 		return nil
 	}
+	if c := book.Claim(rec.Key); c.State == journal.Pending && d.Total.LessThan(c.Total) {
+		_, err = journal.Release(s.Context(), s, rec.Order, c.PayKey(), "inspected", at)
+		require.NoError(s, err)
+	}
 	e, err := journal.Reserve(s.Context(), s, whole, &found, d, rec.Decision)
 	require.NoError(s, err)
 	again, err := e.Record()
