@@ -137,10 +137,8 @@ func (s *scope) leaves(out []Part, x *expr.Expr, wanted bool, pos Position, plai
 }
 
 func (p *Policy) defineNamed(name string) *define {
-	for i := range p.defines {
-		if p.defines[i].name == name {
-			return &p.defines[i]
-		}
+	if i, ok := p.defined[name]; ok {
+		return &p.defines[i]
 	}
 	return nil
 }

@@ -45,6 +45,9 @@ const maxWeight = 1_000_000_000
 func (r *run) signals() {
 	room := MaxFacts
 	for _, sig := range r.guard.signals {
+		if r.steps += sig.cost; r.steps > MaxSteps {
+			return // what comes next says so
+		}
 		match, _ := r.guardScope.holds(sig.when, sig.unless)
 		if !match {
 			continue
@@ -66,6 +69,9 @@ func (r *run) signals() {
 func (s *scope) known(reads []expr.Read, room *int) map[string]any {
 	var out map[string]any
 	for i := range reads {
+		if *room < 0 {
+			break
+		}
 		v := reads[i].Eval(s)
 		if *room -= max(1, len(v.AsList())); absent(v) || *room < 0 {
 			continue
@@ -138,8 +144,10 @@ func base(tag string) string {
 // in is what the signal says in a language, or the next best.
 func (s *Signal) in(language string) string {
 	for tag := language; tag != ""; {
-		if t := s.Text[tag]; t != "" {
-			return t
+		for _, k := range sortedKeys(s.Text) { // capitals in a tag mean nothing
+			if t := s.Text[k]; t != "" && strings.EqualFold(k, tag) {
+				return t
+			}
 		}
 		tag = tag[:max(strings.LastIndexByte(tag, '-'), 0)]
 	}
@@ -171,7 +179,11 @@ func factText(fact any) string {
 		if err != nil { // of no decision
 			return "?"
 		}
-		return d.String()
+		s := d.String()
+		if !strings.Contains(s, ".") {
+			s += ".0" // as in JSON, where an int has no point
+		}
+		return s
 	case []any:
 		parts := make([]string, len(v))
 		for i := range v {
@@ -198,7 +210,7 @@ func (l *loader) lintScore(r *rule) {
 		return
 	}
 	for _, c := range slices.Concat(r.when, r.unless) {
-		if l.reaches(c.Mentions(), func(name string) bool { return name == "fraud.score" }) != "" {
+		if _, end := l.leads(l.scores, c.Mentions()); end != "" {
 			l.warning(r.id, "this denies by a score, which is a guess", "hold it for review, ask for evidence, or pay later")
 			return
 		}

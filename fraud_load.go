@@ -18,6 +18,9 @@ func (l *loader) fraud(n *source.Node) {
 func (l *loader) signalReads(e *entry, n *source.Node) {
 	when, unless, weight := exprsOf(e.when), exprsOf(e.unless), e.amount.exprs()
 	e.reads = l.readsOf(slices.Concat(when, unless, weight))
+	for _, x := range weight {
+		e.cost += x.Cost()
+	}
 	l.unprotected(child(n, "when"), when)
 	l.unprotected(child(n, "unless"), unless)
 	l.unprotected(child(n, "weight"), weight)
@@ -31,7 +34,12 @@ func (l *loader) readsOf(list []*expr.Expr) []expr.Read {
 	var walk func(list []*expr.Expr)
 	walk = func(list []*expr.Expr) {
 		for _, x := range list {
-			for _, r := range x.Reads() {
+			reads, ok := l.reads[x]
+			if !ok {
+				reads = x.Reads()
+				l.reads[x] = reads
+			}
+			for _, r := range reads {
 				if seen[r.Text] {
 					continue
 				}
@@ -77,13 +85,7 @@ func (l *loader) protectedFact(path string) bool {
 func (l *loader) unprotected(n *source.Node, list []*expr.Expr) {
 	for _, x := range list {
 		for _, name := range x.Mentions() {
-			trait := ""
-			l.reaches([]string{name}, func(path string) bool {
-				if l.protectedFact(path) {
-					trait = path
-				}
-				return trait != ""
-			})
+			_, trait := l.leads(l.traits, []string{name})
 			if trait == "" {
 				continue
 			}

@@ -73,6 +73,8 @@ func (l *loader) tally(t *tally, n *source.Node) {
 		key{"max_amount", func(v *source.Node) { t.most = l.limitOf(v, "max_amount") }},
 		key{"same", func(v *source.Node) { t.same = l.word(v, "value of same", "sku", "order") }},
 		key{"days", func(v *source.Node) { l.tallyDays(t, v) }})...)
+	slices.Sort(t.reasons)
+	slices.Sort(t.rules)
 	if read == 0 && n.Kind == source.Map && len(l.errs) == before {
 		l.problem(CodeMissing, n, "a tally says what it does with the events", "add count: refund, or sum, customers or orders")
 	}
@@ -153,33 +155,42 @@ func (l *loader) tallyRules(n *source.Node) {
 func (l *loader) tallyCircles(n *source.Node) {
 	for _, t := range l.p.tallies {
 		self := "history." + t.name
-		if l.reaches(mentionsOf(t.days.exprs()), func(name string) bool { return name == self }) != "" {
+		if _, end := l.leads(searchFor(func(name string) bool { return name == self }), mentionsOf(t.days.exprs())); end != "" {
 			l.problem(CodeConflict, child(child(n, t.name), "days"), quote(t.name)+" needs itself", "the days of a tally may only depend on what does not read it")
 		}
 	}
 }
 
-// reaches is the first of the names through which one is read that is looked for:
-// it, or a define, a window or a tally that leads to it. It is empty where none does.
-func (l *loader) reaches(names []string, found func(name string) bool) string {
-	seen := map[string]bool{}
-	var walk func(names []string) string
-	walk = func(names []string) string {
-		for _, name := range names {
-			if found(name) {
-				return name
+// A search finds the names that come down to one that is looked for: it, or a
+// define, a window or a tally that leads to it.
+type search struct {
+	found func(name string) bool
+	// ends are what each name comes down to, empty if to nothing of the kind, so that
+	// many that read the same defines walk through them once.
+	ends map[string]string
+}
+
+func searchFor(found func(name string) bool) *search {
+	return &search{found: found, ends: map[string]string{}}
+}
+
+// leads is the first of the names through which one is read that is looked for, and
+// that one; both are empty where there is none.
+func (l *loader) leads(s *search, names []string) (through, end string) {
+	for _, name := range names {
+		end, known := s.ends[name]
+		if !known {
+			s.ends[name] = "" // in a circle nothing new is found by going around
+			if end = name; !s.found(name) {
+				_, end = l.leads(s, l.behind(name))
 			}
-			if seen[name] {
-				continue
-			}
-			seen[name] = true
-			if walk(l.behind(name)) != "" {
-				return name
-			}
+			s.ends[name] = end
 		}
-		return ""
+		if end != "" {
+			return name, end
+		}
 	}
-	return walk(names)
+	return "", ""
 }
 
 // behind is what a name is worked out by: nothing, where it is a fact.

@@ -38,7 +38,8 @@ refund: {rules: [{id: ok, approve: 100%}]}
 	run, err := newRun(p, p, o, r, at)
 	require.NoError(t, err)
 	run.signals()
-	assert.Equal(t, int64(2*7+3*3), run.steps) // two tallies; three photos with the file and two hashes
+	conditions := p.signals[0].cost + p.signals[1].cost
+	assert.Equal(t, conditions+2*7+3*3, run.steps) // two tallies; three photos with the file and two hashes
 	assert.Equal(t, int64(1), run.score())
 	run.done()
 }

@@ -48,6 +48,12 @@ type loader struct {
 	compiled []*expr.Expr
 	seen     map[wantedText]*expr.Expr
 	feeIDs   []string
+	// scores and traits look for the score, and for protected facts.
+	scores, traits *search
+	// reads are what expressions read themselves; suggested counts the words for
+	// which a near one was looked for.
+	reads     map[*expr.Expr][]expr.Read
+	suggested int
 }
 
 func (l *loader) problem(code Code, n *source.Node, message, hint string) {
@@ -132,8 +138,10 @@ func (l *loader) keyHint(name string, names []string) string {
 
 // suggest is the mend for an unknown word.
 func (l *loader) suggest(word string, words []string) string {
-	if s := source.Suggest(word, words); s != "" {
-		return "did you mean " + quote(s) + "?"
+	if l.suggested++; l.suggested <= source.MaxSuggested {
+		if s := source.Suggest(word, words); s != "" {
+			return "did you mean " + quote(s) + "?"
+		}
 	}
 	if len(words) > 0 && len(words) <= 24 {
 		return "one of " + strings.Join(words, ", ")

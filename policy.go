@@ -24,6 +24,7 @@ type Policy struct {
 	reasons   map[string]Fault // nil: any code, fault none
 	facts     []*fact
 	defines   []define
+	defined   map[string]int // name: its index in defines
 	windows   []*window
 	tallies   []*tally
 	calendars map[string]*dates.Calendar
@@ -83,6 +84,9 @@ func ParsePolicy(name string, data []byte, calendars ...Calendar) (*Policy, erro
 	p := &Policy{}
 	file, problems := source.Parse(name, data)
 	l := &loader{file: file, p: p, ids: map[string]*source.Node{}, needs: map[string]place{}, failed: map[string]bool{}, seen: map[wantedText]*expr.Expr{}}
+	l.reads = map[*expr.Expr][]expr.Read{}
+	l.scores = searchFor(func(name string) bool { return name == "fraud.score" })
+	l.traits = searchFor(l.protectedFact)
 	for _, q := range problems {
 		l.errs = append(l.errs, &Error{
 			Code: Code(q.Code), Message: q.Message, Hint: q.Hint,

@@ -124,6 +124,14 @@ func (s *scope) holds(when, unless []condition) (bool, expr.Value) {
 	return s.weigh(when, unless)
 }
 
+// held is holds for a floor or a check, which counts as steps like any rule.
+func (s *scope) held(f *rule) (bool, expr.Value) {
+	if s.run.steps += f.cost; s.run.steps > MaxSteps {
+		return false, expr.Failed(errSteps)
+	}
+	return s.holds(f.when, f.unless)
+}
+
 // weigh is holds where Test alone does not say.
 func (s *scope) weigh(when, unless []condition) (bool, expr.Value) {
 	open := nothing

@@ -24,7 +24,7 @@ func (r *run) floors() {
 }
 
 func (r *run) floorUnder(it *item, f *rule) {
-	match, open := it.scope.holds(f.when, f.unless)
+	match, open := it.scope.held(f)
 	if f.shadow {
 		if match {
 			r.effect(Effect{Step: "shadow", Item: it.key, Rule: f.id, Pos: f.pos, Note: "would hold a floor"})
@@ -175,7 +175,7 @@ func (r *run) check(c *rule) bool {
 	if len(c.kinds) > 0 && !slices.Contains(c.kinds, r.r.Kind) {
 		return false
 	}
-	match, open := r.guardScope.holds(c.when, c.unless)
+	match, open := r.guardScope.held(c)
 	switch {
 	case c.shadow:
 		if match {

@@ -73,6 +73,7 @@ func (l *loader) defines(n *source.Node, lists map[string][]string) {
 		l.problem(CodeType, n, "define is a map of names to values", "write {late: window.returns.closed}")
 		return
 	}
+	l.p.defined = map[string]int{}
 	d := &definer{l: l, pairs: map[string]source.Pair{}, state: map[string]int{}}
 	var names []string
 	for _, pair := range n.Pairs {
@@ -130,6 +131,7 @@ func (d *definer) visit(name string) {
 	l.needs[name] = l.needsOfAll(x.Mentions())
 	i := len(l.p.defines)
 	l.p.defines = append(l.p.defines, define{name: name, x: x})
+	l.p.defined[name] = i
 	ref := func(frame any) *expr.Value { return frame.(*scope).define(i) }
 	l.env.Declare(expr.Field{
 		Name: name, Type: x.Type(), Optional: true, Quick: expr.QuickOf(x.Type().Kind, ref), Of: x,

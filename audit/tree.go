@@ -116,7 +116,7 @@ func Open(dir, origin string) (*Tree, error) {
 	case err != nil:
 		return nil, broken("", err)
 	default:
-		if err := json.Unmarshal(data, &t.at); err != nil || t.at.Records < 0 {
+		if err := json.Unmarshal(data, &t.at); err != nil || t.at.Records < 0 || t.at.Records > maxRecords {
 			return nil, broken("its place cannot be read", err)
 		}
 		if t.at.Origin != origin {
@@ -140,6 +140,10 @@ func Open(dir, origin string) (*Tree, error) {
 	}
 	return t, nil
 }
+
+// maxRecords is more than a disk has room for; beyond it offsets do not fit an int64, and
+// the hashes that are there would be cut off.
+const maxRecords = 1 << 48
 
 func broken(message string, cause error) error {
 	if message == "" && cause != nil {

@@ -84,12 +84,19 @@ func (b *Book) Refunds() []refund.PriorRefund {
 }
 
 // With is the order with the refunds of this book that it does not name yet, by key or
-// by the ids under which they were paid. The order itself is not changed.
+// by the ids under which they were paid. Those that it names by these ids, with their
+// amount, give way to that of the book, as Revise has to know its own. The order itself
+// is not changed.
 func (b *Book) With(o *refund.Order) *refund.Order {
 	c := *o
 	c.Refunds = slices.Clone(o.Refunds)
 	for _, p := range b.Refunds() {
-		if ids, _ := b.Claim(p.ID).in(o); !ids {
+		claim := b.Claim(p.ID)
+		named, amount := claim.in(o)
+		if named && amount.Equal(p.Amount) && !slices.ContainsFunc(o.Refunds, func(r refund.PriorRefund) bool { return r.ID == p.ID }) {
+			c.Refunds, named = slices.DeleteFunc(c.Refunds, claim.paidBy), false
+		}
+		if !named {
 			c.Refunds = append(c.Refunds, p)
 		}
 	}
@@ -150,7 +157,7 @@ func (b *Book) admitReserved(r *refund.Record) (int64, error) {
 	own := b.Claim(r.Key)
 	switch {
 	case own == nil || !own.live():
-		if d.Before != nil {
+		if d.Before != nil && own == nil {
 			return 0, b.refuse(ErrUnknown, r, "it revises a decision that was never reserved")
 		}
 		for i := range b.Claims {
@@ -162,6 +169,9 @@ func (b *Book) admitReserved(r *refund.Record) (int64, error) {
 		return own.Seq, nil
 	case !d.Before.Equal(own.Total):
 		return 0, b.refuse(ErrStale, r, "it revises a decision of %s, the last one is of %s", d.Before, own.Total)
+	}
+	if own.pendingKey() != "" && d.Total.LessThan(own.Total) {
+		return 0, b.refuse(ErrConflict, r, "%s is reserved under %s and may be on its way; settle or release it before it is revised to %s", own.Open(), own.PayKey(), d.Total)
 	}
 	if want := own.pendingKey(); r.Ref != "" && r.Ref != want {
 		return 0, b.refuse(ErrStale, r, "it changes the reservation %.200q, the one that is pending is %q", r.Ref, want)
@@ -197,6 +207,8 @@ func (b *Book) external(r *refund.Record, own *Claim) (decimal.Decimal, error) {
 		c := &b.Claims[i]
 		named, amount := c.in(r.Facts)
 		switch {
+		case c == own && r.Decision.Before != nil: // Revise leaves its own refund out
+			continue
 		case !c.live() && named:
 			return rest, b.refuse(ErrStale, r, "it was decided with refund %s of %s, which was released", c.Key, c.Total)
 		case c == own || !c.live():

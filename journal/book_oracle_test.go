@@ -236,13 +236,18 @@ func (m *model) reserve(r *refund.Record, a *answer) {
 		return
 	case live && cents(*r.Decision.Before) != own.total:
 		a.no(journal.ErrStale)
-	case !live && revises:
+	case own == nil && revises:
 		a.no(journal.ErrUnknown)
+	}
+	if own != nil && own.state == journal.Pending && total < own.total {
+		a.no(journal.ErrConflict)
 	}
 	others := int64(0)
 	for _, c := range m.claims() {
 		named, amount := c.named(r.Facts.Refunds)
 		switch {
+		case revises && c.key == r.Key:
+			continue
 		case !c.live() && named:
 			a.no(journal.ErrStale)
 		case !c.live() || c.key == r.Key:

@@ -91,11 +91,16 @@ func (c *Claim) in(o *refund.Order) (bool, decimal.Decimal) {
 		if p.ID == c.Key {
 			return true, p.Amount
 		}
-		if slices.ContainsFunc(c.Payments, func(s refund.Share) bool { return s.ID == p.ID }) {
+		if c.paidBy(*p) {
 			amount, paid = amount.Add(p.Amount), paid+1
 		}
 	}
 	return paid > 0 && paid == len(c.Payments), amount
+}
+
+// paidBy: the refund is one of the payments of the claim.
+func (c *Claim) paidBy(p refund.PriorRefund) bool {
+	return p.Status != "failed" && p.Status != "canceled" && slices.ContainsFunc(c.Payments, func(s refund.Share) bool { return s.ID == p.ID })
 }
 
 // topUp is what of a total is still to be paid; the claim may be nil.

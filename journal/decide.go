@@ -61,7 +61,8 @@ func Decide(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, 
 }
 
 // Reserve sets the money of a decision aside, of one that Decide or Revise made. first
-// is the decision that Revise was given, nil of any other.
+// is the decision that Revise was given, nil of any other. A reservation that is pending
+// is revised to more, never to less: Release it first, once nobody is paying it.
 func Reserve(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, d, first *refund.Decision) (Entry, error) {
 	if d == nil {
 		return Entry{}, &Error{Err: ErrInvalid, Message: "there is no decision"}

@@ -18,7 +18,7 @@ type simDisk struct {
 	files   map[string]*simFile // as the process sees them
 	durable map[string]*simFile // the names that are on the disk
 	calls   int                 // that may fail
-	fails   func(call int, what string) (err error, part int)
+	fails   func(call int, what string) (part int, err error)
 	failed  int
 }
 
@@ -41,22 +41,22 @@ func newSimDisk() *simDisk {
 }
 
 // fail says whether this call fails, and how much of a write is done before.
-func (d *simDisk) fail(what string) (error, int) {
+func (d *simDisk) fail(what string) (int, error) {
 	if d.fails == nil {
-		return nil, 0
+		return 0, nil
 	}
 	d.calls++
-	err, part := d.fails(d.calls, what)
+	part, err := d.fails(d.calls, what)
 	if err != nil {
 		d.failed++
 	}
-	return err, part
+	return part, err
 }
 
 func (d *simDisk) Names() ([]string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err, _ := d.fail("names"); err != nil {
+	if _, err := d.fail("names"); err != nil {
 		return nil, err
 	}
 	return slices.Sorted(maps.Keys(d.files)), nil
@@ -65,7 +65,7 @@ func (d *simDisk) Names() ([]string, error) {
 func (d *simDisk) Open(name string, write bool) (file, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err, _ := d.fail("open"); err != nil {
+	if _, err := d.fail("open"); err != nil {
 		return nil, err
 	}
 	if f := d.files[name]; f != nil {
@@ -77,7 +77,7 @@ func (d *simDisk) Open(name string, write bool) (file, error) {
 func (d *simDisk) Create(name string) (file, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err, _ := d.fail("create"); err != nil {
+	if _, err := d.fail("create"); err != nil {
 		return nil, err
 	}
 	if d.files[name] != nil {
@@ -91,7 +91,7 @@ func (d *simDisk) Create(name string) (file, error) {
 func (d *simDisk) Remove(name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err, _ := d.fail("remove"); err != nil {
+	if _, err := d.fail("remove"); err != nil {
 		return err
 	}
 	if d.files[name] == nil {
@@ -104,7 +104,7 @@ func (d *simDisk) Remove(name string) error {
 func (d *simDisk) Sync() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err, _ := d.fail("sync names"); err != nil {
+	if _, err := d.fail("sync names"); err != nil {
 		return err
 	}
 	d.durable = maps.Clone(d.files)
@@ -180,7 +180,7 @@ func (c change) on(data []byte) []byte {
 func (f *simFile) ReadAt(p []byte, at int64) (int, error) {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
-	if err, _ := f.disk.fail("read"); err != nil {
+	if _, err := f.disk.fail("read"); err != nil {
 		return 0, err
 	}
 	if at >= int64(len(f.data)) {
@@ -196,7 +196,7 @@ func (f *simFile) ReadAt(p []byte, at int64) (int, error) {
 func (f *simFile) WriteAt(p []byte, at int64) (int, error) {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
-	err, part := f.disk.fail("write")
+	part, err := f.disk.fail("write")
 	n := len(p)
 	if err != nil {
 		n = min(n, n*part/4)
@@ -211,7 +211,7 @@ func (f *simFile) WriteAt(p []byte, at int64) (int, error) {
 func (f *simFile) Truncate(size int64) error {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
-	if err, _ := f.disk.fail("truncate"); err != nil {
+	if _, err := f.disk.fail("truncate"); err != nil {
 		return err
 	}
 	c := change{at: size}
@@ -224,7 +224,7 @@ func (f *simFile) Truncate(size int64) error {
 func (f *simFile) Sync() error {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
-	err, part := f.disk.fail("sync")
+	part, err := f.disk.fail("sync")
 	n := len(f.way)
 	if err != nil {
 		n = n * part / 4
@@ -239,7 +239,7 @@ func (f *simFile) Sync() error {
 func (f *simFile) Size() (int64, error) {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
-	if err, _ := f.disk.fail("size"); err != nil {
+	if _, err := f.disk.fail("size"); err != nil {
 		return 0, err
 	}
 	return int64(len(f.data)), nil
@@ -248,7 +248,7 @@ func (f *simFile) Size() (int64, error) {
 func (f *simFile) Close() error {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
-	err, _ := f.disk.fail("close")
+	_, err := f.disk.fail("close")
 	return err
 }
 

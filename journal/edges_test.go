@@ -21,11 +21,11 @@ func TestWhatFailedIsCutOff(t *testing.T) {
 		d, err := openOn(disk, Options{})
 		require.NoError(t, err)
 		require.NoError(t, together(t, d, records(0, 2)...))
-		disk.fails = func(_ int, what string) (error, int) {
+		disk.fails = func(_ int, what string) (int, error) {
 			if what == "write" || what == "truncate" && !cuts {
-				return errDisk, 4
+				return 4, errDisk
 			}
-			return nil, 0
+			return 0, nil
 		}
 		require.ErrorIs(t, together(t, d, records(2, 8)...), ErrStorage)
 		disk.fails = nil
@@ -212,14 +212,14 @@ func held(t *testing.T) (d *Dir, reached chan bool, goOn chan error) {
 	require.NoError(t, err)
 	require.NoError(t, together(t, d, note("Z", "e0")))
 	reached, goOn = make(chan bool), make(chan error)
-	disk.fails = func(_ int, what string) (error, int) {
+	disk.fails = func(_ int, what string) (int, error) {
 		if what != "sync" {
-			return nil, 0
+			return 0, nil
 		}
 		disk.mu.Unlock()
 		defer disk.mu.Lock()
 		reached <- true
-		return <-goOn, 0
+		return 0, <-goOn
 	}
 	return d, reached, goOn
 }

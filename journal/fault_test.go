@@ -151,11 +151,11 @@ func TestNothingAcknowledgedIsLostWhenTheDiskFails(t *testing.T) {
 		n, acked := 1, 0
 		for ; ; n++ {
 			l := &life{disk: newSimDisk(), tried: map[string]bool{}}
-			l.disk.fails = func(call int, _ string) (error, int) {
+			l.disk.fails = func(call int, _ string) (int, error) {
 				if call >= n && call < n+c.run {
-					return errDisk, c.part
+					return c.part, errDisk
 				}
-				return nil, 0
+				return 0, nil
 			}
 			l.live(t)
 			acked += len(l.acked)
@@ -182,11 +182,11 @@ func TestADirGoesOnWhenThereIsRoomAgain(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, together(t, d, note("A", "e1"), note("B", "e2")))
 			full := true
-			disk.fails = func(_ int, did string) (error, int) {
+			disk.fails = func(_ int, did string) (int, error) {
 				if full && (did == what || what == "truncate" && did == "write" || what == "remove" && did == "sync") {
-					return errDisk, 2
+					return 2, errDisk
 				}
-				return nil, 0
+				return 0, nil
 			}
 			refused := 0
 			for i := range 3 {
@@ -224,15 +224,15 @@ func TestWhatIsAdmittedBehindAFailedBatchFailsWithIt(t *testing.T) {
 	require.NoError(t, err)
 
 	reached, goOn := make(chan bool), make(chan bool)
-	disk.fails = func(_ int, what string) (error, int) {
+	disk.fails = func(_ int, what string) (int, error) {
 		if what != "sync" {
-			return nil, 0
+			return 0, nil
 		}
 		disk.mu.Unlock()
 		reached <- true
 		<-goOn
 		disk.mu.Lock()
-		return errDisk, 0
+		return 0, errDisk
 	}
 	admit := func(order, event string) *batch {
 		r := note(order, event)
@@ -271,11 +271,11 @@ func TestNothingAcknowledgedIsLostWhenTheProcessEnds(t *testing.T) {
 	n := 1
 	for ; ; n++ {
 		l := &life{disk: newSimDisk(), tried: map[string]bool{}}
-		l.disk.fails = func(call int, _ string) (error, int) {
+		l.disk.fails = func(call int, _ string) (int, error) {
 			if call >= n {
-				return errDisk, n % 5
+				return n % 5, errDisk
 			}
-			return nil, 0
+			return 0, nil
 		}
 		l.live(t)
 		if l.disk.failed == 0 {

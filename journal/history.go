@@ -60,6 +60,11 @@ func History(ctx context.Context, j Journal, o *refund.Order, r *refund.Request,
 				return nil, err
 			}
 			rec, err := e.Record()
+			if err == nil {
+				if wrong := rec.Check(); wrong != nil {
+					err = &Error{Err: ErrTampered, Order: id, Seq: rec.Seq, Message: "it is none that may be written: " + wrong.Error(), Cause: wrong}
+				}
+			}
 			if err != nil {
 				return nil, err
 			}

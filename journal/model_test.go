@@ -41,13 +41,13 @@ func (m *machine) open(t *rapid.T) {
 	d, err := openOn(m.disk, Options{SegmentBytes: 3000})
 	require.NoError(t, err)
 	m.dir = d
-	m.disk.fails = func(int, string) (error, int) {
+	m.disk.fails = func(int, string) (int, error) {
 		if m.fail > 0 {
 			if m.fail--; m.fail == 0 {
-				return errDisk, m.count % 5
+				return m.count % 5, errDisk
 			}
 		}
-		return nil, 0
+		return 0, nil
 	}
 	// What was refused may have come to the disk; the rest is what the Memory has.
 	there := entries(t, d.All(context.Background(), ""))
@@ -210,11 +210,11 @@ func TestADirIsAMemoryThatOutlivesCrashes(t *testing.T) {
 			"crash": m.crash,
 			"die": func(t *rapid.T) { // in the middle of a write
 				calls := rapid.IntRange(1, 3).Draw(t, "calls")
-				m.disk.fails = func(int, string) (error, int) {
+				m.disk.fails = func(int, string) (int, error) {
 					if calls--; calls <= 0 {
-						return errDisk, 1 + m.count%4
+						return 1 + m.count%4, errDisk
 					}
-					return nil, 0
+					return 0, nil
 				}
 				m.count++
 				m.write(t, note(m.order(t), fmt.Sprint("e", m.count)))

@@ -28,7 +28,7 @@ func BenchmarkWrite(b *testing.B) {
 		b.Run(fmt.Sprintf("orders=%d", orders), func(b *testing.B) {
 			pool, c := connect(b, "owner", 8), fresh(b)
 			j := open(b, pool, c)
-			require.Empty(b, byHand(b, pool, c, `CREATE TABLE {}.bare_order (id text PRIMARY KEY, captured numeric NOT NULL, refunded numeric NOT NULL);
+			require.NoError(b, byHand(b, pool, c, `CREATE TABLE {}.bare_order (id text PRIMARY KEY, captured numeric NOT NULL, refunded numeric NOT NULL);
 				CREATE TABLE {}.bare_record (order_id text NOT NULL, id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)`))
 			update := `UPDATE ` + c.Schema + `.bare_order SET refunded = refunded + 0.01 WHERE id = $1 AND refunded + 0.01 <= captured`
 			insert := `INSERT INTO ` + c.Schema + `.bare_record (order_id, body) `

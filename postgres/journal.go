@@ -44,7 +44,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, c Config) (*Journal, error) {
 	}
 	j := &Journal{pool: pool, sql: statementsFor(quoted)}
 	version, foreign := 0, false
-	err = pool.QueryRow(ctx, j.sql.open).Scan(&version, &j.gen, &foreign)
+	err = again(ctx, func() error { return pool.QueryRow(ctx, j.sql.open).Scan(&version, &j.gen, &foreign) })
 	var pg *pgconn.PgError
 	switch {
 	case errors.As(err, &pg) && (pg.Code == undefinedTable || pg.Code == undefinedSchema):

@@ -16,7 +16,6 @@ import (
 
 	"github.com/fairback/refund"
 	"github.com/fairback/refund/journal"
-	"github.com/fairback/refund/postgres"
 )
 
 var (
@@ -52,48 +51,58 @@ func ask(id string, n int64) *refund.Request {
 	return &refund.Request{ID: id, Kind: refund.KindRefund, At: noon, Reason: "broken", Lines: []refund.RequestLine{{Line: "lamp", Quantity: n}}}
 }
 
-// Four servers, which share nothing but the database, are asked for one lamp of five
-// again and again. The calls are those to the payment provider.
-func TestManyServersPayAnOrderOnce(t *testing.T) {
-	for _, tt := range []struct{ orders, requests int }{{1, 64}, {100, 8}} {
-		c, p := fresh(t), policy(t)
-		var servers [4]*desk
-		for i := range servers {
-			servers[i] = &desk{open(t, connect(t, "owner", 8), c)}
-		}
-		var calls atomic.Int64
-		var wg sync.WaitGroup
-		for i := range tt.orders * tt.requests {
-			wg.Go(func() {
-				servers[i%len(servers)].pay(t, p, fmt.Sprint("A", i/tt.requests), fmt.Sprint("R", i%tt.requests), &calls)
-			})
-		}
-		wg.Wait()
-		assert.EqualValues(t, 5*tt.orders, calls.Load())
-		for i := range tt.orders {
-			b, err := servers[0].Book(ctx, fmt.Sprint("A", i))
-			require.NoError(t, err)
-			assert.Equal(t, "50", b.Refunded().String())
-			assert.EqualValues(t, tt.requests+5, b.Seq)
-		}
-		n, err := servers[0].Verify(ctx)
-		require.NoError(t, err)
-		assert.EqualValues(t, tt.orders*(tt.requests+5), n)
-	}
-}
-
-type desk struct{ *postgres.Journal }
-
-// pay decides a request for one lamp and pays what was reserved.
-func (s *desk) pay(t testing.TB, p *refund.Policy, order, request string, calls *atomic.Int64) {
-	e, err := journal.Decide(ctx, s, lamps(order, 5), ask(request, 1), noon, p.Decide)
+// pay decides a request for one lamp of five, and pays what was reserved: calls counts
+// how often the payment provider was really asked to pay.
+func pay(t testing.TB, j journal.Journal, p *refund.Policy, order, request string, calls *atomic.Int64) {
+	e, err := journal.Decide(ctx, j, lamps(order, 5), ask(request, 1), noon, p.Decide)
 	if !assert.NoError(t, err) {
 		return
 	}
 	r, err := e.Record()
 	if assert.NoError(t, err) && r.Kind == refund.RecordReserved && !e.Repeat {
 		calls.Add(1)
-		_, err := journal.Settle(ctx, s, order, r.PayKey(), []refund.Share{{ID: "re_" + request, Amount: *r.Amount}}, noon)
+		_, err := journal.Settle(ctx, j, order, r.PayKey(), []refund.Share{{ID: "re_" + order + request, Amount: *r.Amount}}, noon)
 		assert.NoError(t, err)
 	}
+}
+
+// Four servers, since those of one journal wait for each other before the database.
+func TestManyRequestsOnOneOrderArePaidWhatItPaid(t *testing.T) {
+	pool, schema, p := connect(t, "owner", 16), fresh(t), policy(t)
+	j := open(t, pool, schema)
+	servers := []journal.Journal{j, open(t, pool, schema), open(t, pool, schema), open(t, pool, schema)}
+	var calls atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() { pay(t, servers[i%4], p, "A", fmt.Sprint("R", i), &calls) })
+	}
+	wg.Wait()
+	assert.EqualValues(t, 5, calls.Load())
+	b, err := j.Book(ctx, "A")
+	require.NoError(t, err)
+	assert.Equal(t, "50", b.Refunded().String())
+	assert.EqualValues(t, 64+5, b.Seq)
+}
+
+// Orders do not wait for each other: eight requests on each order that pays for five.
+func TestManyOrdersArePaidWhatTheyPaid(t *testing.T) {
+	orders := 500
+	if testing.Short() {
+		orders = 50
+	}
+	j, p := open(t, connect(t, "owner", 16), fresh(t)), policy(t)
+	var calls atomic.Int64
+	var wg sync.WaitGroup
+	for w := range 32 {
+		wg.Go(func() {
+			for i := w; i < orders*8; i += 32 {
+				pay(t, j, p, fmt.Sprint("A", i%orders), fmt.Sprint("R", i/orders), &calls)
+			}
+		})
+	}
+	wg.Wait()
+	assert.EqualValues(t, orders*5, calls.Load())
+	n, err := j.Verify(ctx)
+	require.NoError(t, err)
+	assert.EqualValues(t, orders*(8+5), n)
 }

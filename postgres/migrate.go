@@ -52,7 +52,9 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, c Config) error {
 	if err != nil {
 		return err
 	}
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+	// Behind the lock it has to see what another one has made meanwhile.
+	options := pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}
+	err = pgx.BeginTxFunc(ctx, pool, options, func(tx pgx.Tx) error {
 		return migrate(ctx, tx, quoted, name)
 	})
 	return storage(err, "")

@@ -75,7 +75,7 @@ func (j *Journal) load(ctx context.Context, id string) (*order, error) {
 		return &order{book: &journal.Book{Order: id}}, storage(ctx.Err(), id)
 	}
 	row := orderRow{}
-	err := j.pool.QueryRow(ctx, j.sql.book, id).Scan(row.fields()...)
+	err := again(ctx, func() error { return j.pool.QueryRow(ctx, j.sql.book, id).Scan(row.fields()...) })
 	if errors.Is(err, pgx.ErrNoRows) {
 		return &order{book: &journal.Book{Order: id}}, nil
 	}

@@ -119,14 +119,19 @@ func (j *Journal) page(ctx context.Context, query func() (pgx.Rows, error), more
 		return nil, false, err
 	}
 	defer j.leave()
-	rows, err := query()
-	if err != nil {
-		return nil, false, storage(err, "")
-	}
-	if rows == nil {
-		return nil, true, storage(ctx.Err(), "")
-	}
-	return readPage(rows, func(s *stored) []any { return append(s.fields(), more...) }, func(s *stored) int { return len(s.body) })
+	err = again(ctx, func() error {
+		rows, err := query()
+		if err != nil {
+			return err
+		}
+		if rows == nil {
+			end = true
+			return ctx.Err()
+		}
+		page, end, err = readPage(rows, func(s *stored) []any { return append(s.fields(), more...) }, func(s *stored) int { return len(s.body) })
+		return err
+	})
+	return page, end, storage(err, "")
 }
 
 // readPage reads rows up to the end of a page; end says that there are no more.
@@ -135,7 +140,7 @@ func readPage[T any](rows pgx.Rows, fields func(*T) []any, size func(*T) int) (p
 	for bytes := 0; rows.Next(); {
 		var row T
 		if err := rows.Scan(fields(&row)...); err != nil {
-			return nil, false, storage(err, "")
+			return nil, false, err
 		}
 		page = append(page, row)
 		if bytes += size(&row); bytes > pageBytes {
@@ -143,7 +148,7 @@ func readPage[T any](rows pgx.Rows, fields func(*T) []any, size func(*T) int) (p
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, false, storage(err, "")
+		return nil, false, err
 	}
 	return page, len(page) < pageRecords, nil
 }

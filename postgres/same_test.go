@@ -58,7 +58,7 @@ func drawStep(t *rapid.T, p *refund.Policy) step {
 			return "none", amount
 		}
 		c := &b.Claims[int(units)%len(b.Claims)]
-		return c.Key, c.Open()
+		return c.PayKey(), c.Open()
 	}
 	return map[string]step{
 		"decide": func(j journal.Journal) (journal.Entry, error) {

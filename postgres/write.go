@@ -139,6 +139,16 @@ func lost(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == serializationFailure || pg.Code == deadlockDetected)
 }
 
+// again reads until the database lets it: it takes a read back as well, where the
+// pool's transactions are serializable.
+func again(ctx context.Context, read func() error) error {
+	for {
+		if err := read(); !lost(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
 // linksOf are the tokens that link a record, each once.
 func linksOf(r *refund.Record) []string {
 	return slices.Compact(slices.Sorted(maps.Values(r.Links)))
@@ -147,7 +157,7 @@ func linksOf(r *refund.Record) []string {
 // record is one that stands there.
 func (j *Journal) record(ctx context.Context, id string, seq int64) (journal.Entry, error) {
 	var s stored
-	err := j.pool.QueryRow(ctx, j.sql.record, id, seq).Scan(s.fields()...)
+	err := again(ctx, func() error { return j.pool.QueryRow(ctx, j.sql.record, id, seq).Scan(s.fields()...) })
 	if errors.Is(err, pgx.ErrNoRows) {
 		return journal.Entry{}, &journal.Error{Err: journal.ErrTampered, Order: id, Seq: seq, Message: "the record is not there"}
 	}

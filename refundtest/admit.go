@@ -95,8 +95,8 @@ func reservedRefusals() []refusal {
 		{"an amount that is not the total", change(func(c *claim) { c.amount = "39.99" }), journal.ErrInvalid, "the amount to reserve is 40"},
 		{"nothing to revise", change(func(c *claim) { c.before = "30.00" }), journal.ErrUnknown, "it revises a decision that was never reserved"},
 		{
-			"a released claim is revised", change(func(c *claim) { c.request, c.key, c.before = "R3", "k3", "5.00" }), journal.ErrUnknown,
-			"it revises a decision that was never reserved",
+			"a pending claim is revised to less", change(func(c *claim) { c.request, c.key, c.before, c.total = "R2", "k2", "30.00", "29.99" }), journal.ErrConflict,
+			"30 is reserved under k2-4 and may be on its way; settle or release it before it is revised to 29.99",
 		},
 		{
 			"another total is revised", change(func(c *claim) { c.request, c.key, c.before, c.total = "R2", "k2", "29.00", "31.00" }), journal.ErrStale,

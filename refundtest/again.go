@@ -67,7 +67,8 @@ func releasedAgain(b *bench) {
 	b.holdsChain("A", 6)
 }
 
-// revisePending: a claim that is not paid yet is as large as its last revision.
+// revisePending: a claim that is not paid yet is as large as its last revision, and never
+// gives up what may be on its way.
 func revisePending(b *bench) {
 	c := claim{order: "A", request: "R", key: "k", total: "60.00", captured: "100.00"}
 	b.write(c.record())
@@ -77,10 +78,15 @@ func revisePending(b *bench) {
 	b.repeated(up, c.record())
 	assert.Equal(b, key, b.book("A").Claim("k").PayKey(), "a provider that was asked before takes no other amount under the same key")
 	c.before, c.total = "80.00", "30.00"
-	b.write(c.record())
+	_, err := b.Write(b.ctx(), c.record())
+	b.refused(err, journal.ErrConflict, "journal: order \"A\": it contradicts what is written: 80 is reserved under "+key+" and may be on its way; settle or release it before it is revised to 30")
+	assert.Equal(b, "80", b.book("A").Refunded().String())
+	b.write(released("A", "k", "80.00"), c.record())
 	assert.Equal(b, "30", b.book("A").Refunded().String())
-	_, err := b.Write(b.ctx(), settled("A", "k", "re_1 80.00"))
+	assert.NotEqual(b, key, b.book("A").Claim("k").PayKey())
+	_, err = b.Write(b.ctx(), settled("A", "k", "re_1 80.00"))
 	b.refused(err, journal.ErrConflict, "")
+	b.write(released("A", "k", "30.00"))
 	c.before, c.total = "30.00", "0"
 	none := b.write(c.record())
 	got := b.book("A").Claim("k")
@@ -88,7 +94,7 @@ func revisePending(b *bench) {
 	assert.Equal(b, "0", got.Open().String())
 	assert.Empty(b, b.take(b.Pending(b.ctx())))
 	b.repeated(none, c.record())
-	b.holdsChain("A", 4)
+	b.holdsChain("A", 6)
 }
 
 // reviseSettled: a paid claim is topped up, and what was paid is never reserved again.
@@ -153,7 +159,12 @@ func namedByPayments(b *bench) {
 	b.write(c.record(), settled("A", "k1", "re_1 15.00", "re_2 5.00"))
 	next := claim{order: "A", request: "R2", key: "k2", total: "80.00", captured: "100.00", prior: []refund.PriorRefund{prior("re_2", "5.00"), prior("re_1", "15.00")}}
 	o := &refund.Order{ID: "A", Refunds: next.prior}
-	assert.Len(b, b.book("A").With(o).Refunds, 2, "the order names them already")
+	with := b.book("A").With(o).Refunds
+	require.Len(b, with, 1, "the order names it already")
+	assert.Equal(b, "k1", with[0].ID)
+	assert.Equal(b, "20", with[0].Amount.String())
+	short := &refund.Order{ID: "A", Refunds: []refund.PriorRefund{prior("re_2", "5.00"), prior("re_1", "14.00")}}
+	assert.Equal(b, short.Refunds, b.book("A").With(short).Refunds, "another amount is left to be refused")
 	assert.Len(b, b.book("A").With(&refund.Order{ID: "A"}).Refunds, 1)
 	b.write(next.record())
 	assert.Equal(b, "100", b.book("A").Refunded().String())

@@ -5,13 +5,18 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/fairback/refund/internal/exact"
 )
 
 // WriteCSV writes a table: a line of names, then a line for each row. A text (name,
-// currency or cohort) that begins with one of = + - @, a tab or a line break gets a ' in front, as
-// spreadsheets would take it for a formula; numbers, negative ones too, stay as they are.
+// currency or cohort) that begins with one of = + - @, behind blanks or in wide form too,
+// with a tab or a line break gets a ' in front, as spreadsheets would take it for a
+// formula; numbers, negative ones too, stay as they are.
 // A share that does not exist is empty.
 func WriteCSV(w io.Writer, t *Table) error {
 	c := csv.NewWriter(w)
@@ -46,12 +51,21 @@ func (r *Row) cells() []string {
 	}
 }
 
-// written is a decimal with its digits, whatever the globals of its package say.
-func written(d decimal.Decimal) string { return d.StringFixed(max(0, -d.Exponent())) }
+// written is a decimal with its digits, whatever the globals of its package say. One
+// that no record may hold is left out: its digits could fill the memory.
+func written(d decimal.Decimal) string {
+	v, err := exact.FromDecimal(d)
+	if err != nil {
+		return ""
+	}
+	return v.String()
+}
 
-// harmless is a text that no spreadsheet takes for a formula.
+// harmless is a text that no spreadsheet takes for a formula. Some look behind blanks, and
+// some take the wide forms of the signs.
 func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+	sign := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' })
+	if r, _ := utf8.DecodeRuneInString(sign); s != "" && (strings.ContainsRune("\t\r\n", rune(s[0])) || strings.ContainsRune("=+-@＝＋－＠", r)) {
 		return "'" + s
 	}
 	return s

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/fairback/refund"
+	"github.com/fairback/refund/internal/exact"
 	"github.com/fairback/refund/internal/wire"
 	"github.com/fairback/refund/journal"
 )
@@ -118,6 +119,11 @@ func Dispute(entries iter.Seq2[journal.Entry, error], policy func(digest string)
 	}
 	if kinds[o.Kind] == nil {
 		return nil, &refund.Error{Code: refund.CodeUnknown, Field: "options.kind", Message: fmt.Sprintf("there is no kind of dispute %.64q", o.Kind), Hint: "one of " + kindNames()}
+	}
+	if o.Amount != nil {
+		if _, err := exact.FromDecimal(*o.Amount); err != nil || o.Amount.IsNegative() {
+			return nil, &refund.Error{Code: refund.CodeRange, Field: "options.amount", Message: "no amount that a dispute may be about", Hint: "zero or more, at most 32 digits, 18 of them behind the point"}
+		}
 	}
 	b := packer{p: &Pack{Kind: o.Kind, At: o.At, Language: o.Language, Charge: o.Charge, Disputed: o.Amount}, o: o}
 	for e, err := range entries {

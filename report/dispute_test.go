@@ -295,3 +295,68 @@ func TestTheTextsStayWithinWhatIsTaken(t *testing.T) {
 	assert.Equal(t, report.MaxEvidence, sum) // 700 lines of more than 300 do not fit
 	assert.True(t, strings.HasSuffix(field(t, p, "uncategorized_text").Text, "(Cut here; the whole is in the file.)"))
 }
+
+func TestARefusedCancellationIsRebutted(t *testing.T) {
+	text := `fairback: 1
+policy: post
+version: "3"
+currency: EUR
+time_zone: UTC
+refund:
+  rules: [{id: all, approve: {pay: 100%, remedy: store_credit}}]
+  extras: [{id: bonus, amount: 5%}]
+  charges: [{id: post, when: refund.whole_order, of: shipping, pay: 100%}]
+cancel:
+  rules:
+    - id: sent
+      when: item.shipped
+      deny: already_sent
+      basis: terms 4.2
+      say: {en: "It has left.", de: "Es ist unterwegs."}
+    - {id: free, approve: 100%}
+`
+	s := newShop(t, text)
+	o := &refund.Order{
+		ID: "A", Currency: "EUR", Lines: []refund.Line{{ID: "1", Quantity: 1, UnitPrice: dec("10.00"), Fulfilled: new(int64)}},
+		Charges: []refund.Charge{{ID: "ship", Kind: "shipping", Amount: dec("3.00")}}, Payments: []refund.Payment{{ID: "card", Kind: "card", Captured: dec("13.00")}},
+	}
+	*o.Lines[0].Fulfilled = 1
+	s.decide(o, &refund.Request{ID: "C1", Kind: refund.KindCancel, At: day(2)})
+	texts := func(string) []byte { return []byte(text) }
+	p, err := report.Dispute(s.Records(t.Context(), "A"), texts, report.DisputeOptions{Kind: report.SubscriptionCanceled, Language: "de-AT", Duplicate: "ch_2"})
+	require.NoError(t, err)
+	assert.Equal(t, "Request C1 of 2026-03-02: 1 of line 1 was refused on 2026-03-02 (already_sent). The rule is sent, line 12 of the policy post 3. It reads: "+
+		`- id: sent when: item.shipped deny: already_sent basis: terms 4.2 say: {en: "It has left.", de: "Es ist unterwegs."}`+" Its basis is terms 4.2. The buyer was told: Es ist unterwegs.", field(t, p, "cancellation_rebuttal").Text)
+	assert.Equal(t, report.Filled, field(t, p, "cancellation_policy").State)
+	assert.Equal(t, report.Partial, field(t, p, "cancellation_policy_disclosure").State) // when it was shown nobody has noted
+	assert.Equal(t, report.Missing, field(t, p, "refund_policy").State)                  // no refund was decided
+	assert.Equal(t, "ch_2", field(t, p, "duplicate_charge_id").Text)
+	assert.Equal(t, report.Missing, field(t, p, "shipping_date").State)
+	assert.Equal(t, "13", p.Captured.String()) // by the facts, as nothing was reserved
+
+	rec := s.decide(o, &refund.Request{ID: "R1", Kind: refund.KindReturn, At: day(3), Lines: []refund.RequestLine{{Line: "1", Quantity: 1}}})
+	s.release(rec)
+	twelve := dec("12.00")
+	_, err = s.Write(t.Context(), &refund.Record{Order: "A", Kind: refund.RecordExternal, At: day(4), Amount: &twelve})
+	require.NoError(t, err)
+	_, err = s.Write(t.Context(), &refund.Record{Order: "A", Kind: refund.RecordErased, At: day(5)})
+	require.NoError(t, err)
+	p, err = report.Dispute(s.Records(t.Context(), "A"), texts, report.DisputeOptions{Amount: &twelve, At: day(9), Language: "fr"})
+	require.NoError(t, err)
+	assert.Equal(t, [3]string{"0", "0", "12.00"}, [3]string{p.Refunded.String(), p.Reserved.String(), p.Elsewhere.StringFixed(2)})
+	assert.Equal(t, []string{"It has left."}, p.Workings[0].Said)
+	var texted []string
+	for _, m := range p.Timeline[len(p.Timeline)-4:] {
+		texted = append(texted, m.What+": "+m.Text)
+	}
+	assert.Equal(t, []string{
+		"decided: Request R1: approve, 13.00 EUR, by rule all. The policy was post 3.", "released: 13.00 EUR for request R1 was not paid (refused).",
+		"refunded_elsewhere: 12.00 EUR was paid back elsewhere in all so far.", "erased: A person of this order was erased from the books.",
+	}, texted)
+	var page strings.Builder
+	require.NoError(t, p.WriteHTML(&page))
+	assert.Contains(t, page.String(), "<td>on top, store_credit</td>")
+	assert.Contains(t, page.String(), "<tr><th>Disputed</th><td>12.00 EUR</td></tr>")
+	// The bonus of what was released is no money that stands.
+	assert.Equal(t, "0.00", s.report(march).Table("market").Rows[0].Extras.StringFixed(2))
+}

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fairback/refund"
+	"github.com/fairback/refund/journal"
 	"github.com/fairback/refund/report"
 )
 
@@ -165,6 +167,40 @@ func TestPromisesAreKeptBrokenOpenOrGivenUp(t *testing.T) {
 	assert.EqualValues(t, 3, then.Promises[1].Open) // of four that are to be paid one was given up on the 3rd
 }
 
+func TestAPromiseThatIsMadeAgainCountsOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		paid, inspected, paidAfter int // days; 0 for never
+		received                   int64
+		want                       string // kept, broken, open, given up
+	}{
+		"paid in time, and inspected later":         {5, 10, 0, 2, "1 0 0 0"},
+		"paid in time, and refused later":           {5, 10, 0, 0, "1 0 0 0"},
+		"not paid in time, inspected and paid":      {0, 10, 11, 2, "0 1 0 0"},
+		"not paid in time, and refused later":       {0, 10, 0, 0, "0 1 0 0"},
+		"refused before it was due":                 {0, 5, 0, 0, "0 0 0 0"},
+		"inspected before it was due, paid in time": {0, 5, 6, 2, "1 0 0 0"},
+	} {
+		s := newShop(t, shopText)
+		o, r := lamps("A", 3), ask("R1", "1", 3, "broken", day(3)) // to be paid until the end of the 6th
+		r.Kind = refund.KindReturn
+		rec := s.decide(o, r)
+		if c.paid > 0 {
+			s.settle(rec, "re_1", day(c.paid))
+		}
+		book, err := s.Book(t.Context(), "A")
+		require.NoError(t, err)
+		again := s.inspect(rec, r, o, book, c.received, day(c.inspected))
+		if c.paidAfter > 0 {
+			s.settle(again, "re_2", day(c.paidAfter))
+		}
+		got := "0 0 0 0"
+		for _, p := range s.report(march).Promises {
+			got = fmt.Sprint(p.Kept, " ", p.Broken, " ", p.Open, " ", p.GivenUp)
+		}
+		assert.Equal(t, c.want, got, name)
+	}
+}
+
 func TestRulesThatNothingNamesAreListed(t *testing.T) {
 	s := week(t)
 	other, err := refund.ParsePolicy("other.yaml", []byte(deskText))
@@ -179,6 +215,52 @@ func TestRulesThatNothingNamesAreListed(t *testing.T) {
 	}, r.Unhit)
 	o.From, o.To = day(6), day(7) // R4 alone: worn
 	assert.Equal(t, []string{"lost_parcel", "defect", "mind", "never", "restocking"}, s.report(o).Unhit[0].Rules)
+}
+
+// In a set the checks are those of the version in force now, the rules those of the order's.
+func TestRulesAreHitInTheVersionThatTheyCameFrom(t *testing.T) {
+	const text = `fairback: 1
+policy: set
+version: "VERSION"
+currency: USD
+time_zone: UTC
+refund:
+  rules: [{id: late, deny: past_window}]
+floors: [{id: law, approve: 100%}]
+checks: [{id: large, when: refund.total > 5.00, review: large}]
+`
+	s := newShop(t, strings.Replace(text, "VERSION", "1", 1))
+	next, err := refund.ParsePolicy("lamps.yaml", []byte(strings.Replace(text, "VERSION", "2", 1)))
+	require.NoError(t, err)
+	set, err := refund.ParsePolicySet("set.yaml", []byte(`
+fairback: 1
+freeze: order.placed_at
+policies: [{file: "1", from: 2026-01-01}, {file: "2", from: 2026-03-02}]
+`), func(version string) ([]byte, error) { return []byte(strings.Replace(text, "VERSION", version, 1)), nil })
+	require.NoError(t, err)
+	_, err = journal.Decide(t.Context(), s, lamps("A", 1), ask("R", "1", 1, "broken", day(3)), day(3), set.Decide)
+	require.NoError(t, err)
+	o := march
+	o.Policies = []*refund.Policy{s.policy, next}
+	unhit := s.report(o).Unhit
+	assert.Equal(t, []string{"large"}, unhit[0].Rules) // late gave way to law, and both were named
+	assert.Equal(t, []string{"late", "law"}, unhit[1].Rules)
+
+	p, err := report.Dispute(s.Records(t.Context(), "A"), func(digest string) []byte {
+		if digest == s.policy.Ref().Digest {
+			return []byte(strings.Replace(text, "VERSION", "1", 1))
+		}
+		return nil
+	}, report.DisputeOptions{})
+	require.NoError(t, err)
+	require.Len(t, p.Policies, 2)
+	assert.Equal(t, []report.Mark{{Line: 8, Rule: "law"}}, p.Policies[0].Marks)
+	assert.Equal(t, []report.Mark{{Line: 9, Rule: "large"}}, p.Policies[1].Marks)
+	assert.True(t, p.Policies[0].Verified)
+	assert.Empty(t, p.Policies[1].Text) // nobody has kept it
+	var page strings.Builder
+	require.NoError(t, p.WriteHTML(&page))
+	assert.Contains(t, page.String(), "Its text is not here.")
 }
 
 func TestChecksAndSignalsThatSpokeAreNamed(t *testing.T) {

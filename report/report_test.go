@@ -129,6 +129,10 @@ func TestARevisedDecisionCountsOnceAndWhatWasPaidStaysPaid(t *testing.T) {
 			o2.Refunds = book.Refunds()
 			d, err := s.policy.Revise(rec.Decision, &o2, &found, day(10))
 			require.NoError(t, err)
+			if claim := book.Claim(rec.Key); claim.State == journal.Pending && d.Total.LessThan(claim.Total) {
+				_, err := journal.Release(t.Context(), s, "A", claim.PayKey(), "inspected", day(10))
+				require.NoError(t, err)
+			}
 			e, err := journal.Reserve(t.Context(), s, &o2, &found, d, rec.Decision)
 			require.NoError(t, err)
 			got := s.report(march)
@@ -174,7 +178,24 @@ func TestWhatIsPaidOnTopIsCountedOnce(t *testing.T) {
 			row := s.report(march).Table(table).Rows[0]
 			assert.Equal(t, [2]string{c.paid, c.reserved}, [2]string{row.Paid.StringFixed(2), row.Reserved.StringFixed(2)}, "%s by %s", name, table)
 		}
+		if name == "given up" { // what the buyer has was paid in time
+			assert.EqualValues(t, 1, s.report(march).Promises[0].Kept)
+		}
 	}
+}
+
+func TestWhatComesToNothingIsCountedByItsRules(t *testing.T) {
+	s := newShop(t, `fairback: 1
+policy: costly
+version: "1"
+currency: USD
+time_zone: UTC
+refund:
+  rules: [{id: all, approve: 100%}]
+  fees: [{id: handling, amount: 10.00}]
+`)
+	s.decide(lamps("A", 1), ask("R", "1", 1, "broken", day(3)))
+	assert.Equal(t, []string{"all,USD,,false,1,1,1,1,0,0,0,1,10.00,0.00,0.00", "handling,USD,,false,1,0,0,0,0,0,0,0,-10.00,0.00,0.00"}, beforeRate(csvOf(t, s.report(march), "rule")))
 }
 
 func TestASpanHoldsItsBeginningAndNotItsEnd(t *testing.T) {

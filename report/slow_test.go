@@ -186,75 +186,86 @@ func (s *slow) row(table, name string) counts {
 	return c
 }
 
-// draw lets shops do what shops do, in any order.
+// A life is a reservation and what it was asked with.
+type life struct {
+	rec *refund.Record
+	r   *refund.Request
+}
+
+// draw lets a shop do what shops do, in any order.
 func draw(t *testing.T, rt *rapid.T) *shop {
-	s := newShop(t, deskText)
-	if rapid.Bool().Draw(rt, "fees") {
-		s = newShop(t, shopText)
-	}
-	type open struct {
-		rec *refund.Record
-		r   *refund.Request
-	}
-	var opened []open
+	s := newShop(t, rapid.SampledFrom([]string{shopText, deskText}).Draw(rt, "policy"))
+	var lives []*life
 	orders := map[string]*refund.Order{}
 	at := day(1)
-	for range rapid.IntRange(1, 18).Draw(rt, "steps") {
+	for range rapid.IntRange(1, 6).Draw(rt, "requests") {
 		at = at.Add(time.Duration(rapid.IntRange(1, 60).Draw(rt, "hours")) * time.Hour)
 		id := rapid.SampledFrom([]string{"A", "B", "C"}).Draw(rt, "order")
 		if orders[id] == nil {
-			orders[id] = lamps(id, rapid.Int64Range(1, 3).Draw(rt, "lamps"))
+			orders[id] = lamps(id, rapid.Int64Range(1, 4).Draw(rt, "lamps"))
 			orders[id].Channel = rapid.SampledFrom([]string{"web", "store"}).Draw(rt, "channel")
 		}
-		o := orders[id]
-		switch what := rapid.SampledFrom([]string{"ask", "ask", "ask", "settle", "settle", "release", "revise", "revise", "revise", "note"}).Draw(rt, "what"); {
-		case what == "ask":
-			r := ask(rapid.SampledFrom([]string{"R1", "R2", "R3"}).Draw(rt, "request"), rapid.SampledFrom([]string{"1", "2"}).Draw(rt, "line"), 1, rapid.SampledFrom([]string{"broken", "changed_mind", "lost"}).Draw(rt, "reason"), at)
-			r.Kind = refund.KindReturn
-			r.Condition = rapid.SampledFrom([]string{"unused", "worn"}).Draw(rt, "condition")
-			if r.Lines[0].Line == "1" {
-				r.Lines[0].Quantity = rapid.Int64Range(1, o.Lines[0].Quantity).Draw(rt, "units")
-			}
-			e, err := journal.Decide(t.Context(), s, o, r, at, s.policy.Decide)
-			if err != nil { // another content under the id of what is paid
-				require.ErrorIs(t, err, journal.ErrConflict)
+		if l := s.asked(rt, orders[id], at); l != nil {
+			lives = append(lives, l)
+		}
+		for range rapid.IntRange(0, 5).Draw(rt, "steps") {
+			at = at.Add(time.Duration(rapid.IntRange(1, 30).Draw(rt, "hours")) * time.Hour)
+			if len(lives) == 0 {
+				s.note(refund.Record{Order: id, At: at, Event: "message"})
 				continue
 			}
-			rec, err := e.Record()
-			require.NoError(t, err)
-			if rec.Kind == refund.RecordReserved && !e.Repeat {
-				opened = append(opened, open{rec, r})
+			l := lives[len(lives)-1]
+			if rapid.IntRange(0, 3).Draw(rt, "another") == 0 {
+				l = rapid.SampledFrom(lives).Draw(rt, "which")
 			}
-		case what == "note":
-			s.note(refund.Record{Order: id, At: at, Event: "message"})
-		case len(opened) > 0:
-			p := &opened[rapid.IntRange(0, len(opened)-1).Draw(rt, "which")]
-			book, err := s.Book(t.Context(), p.rec.Order)
-			require.NoError(t, err)
-			c := book.Claim(p.rec.Key)
-			switch {
-			case what == "settle" && c.State == journal.Pending:
-				_, err = journal.Settle(t.Context(), s, p.rec.Order, book.Claim(p.rec.Key).PayKey(), []refund.Share{{ID: fmt.Sprint("re", book.Seq, p.rec.Order), Amount: c.Open()}}, at)
-			case what == "release" && c.State == journal.Pending:
-				_, err = journal.Release(t.Context(), s, p.rec.Order, book.Claim(p.rec.Key).PayKey(), "no", at)
-			case what == "revise" && c.State != journal.Released && c.Total.Equal(p.rec.Decision.Total): // what stands, where a top-up was released
-				if next := s.revise(rt, p.rec, p.r, orders[p.rec.Order], book, at); next != nil {
-					p.rec = next
-				}
-			}
-			require.NoError(t, err)
+			s.step(rt, l, orders[l.rec.Order], at)
 		}
 	}
 	return s
 }
 
-// revise decides again, once some of the units were counted. It gives the record where
-// money is reserved.
-func (s *shop) revise(rt *rapid.T, rec *refund.Record, r *refund.Request, o *refund.Order, book *journal.Book, at time.Time) *refund.Record {
-	s.Helper()
-	return s.inspect(rec, r, o, book, rapid.Int64Range(0, r.Lines[0].Quantity).Draw(rt, "received"), at)
+// asked is the reservation of a new request, nil where it reserves nothing.
+func (s *shop) asked(rt *rapid.T, o *refund.Order, at time.Time) *life {
+	line := rapid.SampledFrom([]string{"1", "1", "2"}).Draw(rt, "line")
+	r := ask(rapid.SampledFrom([]string{"R1", "R2", "R3", "R4"}).Draw(rt, "request"), line, 1, rapid.SampledFrom([]string{"broken", "broken", "changed_mind", "lost"}).Draw(rt, "reason"), at)
+	r.Kind = refund.KindReturn
+	r.Condition = rapid.SampledFrom([]string{"unused", "unused", "worn"}).Draw(rt, "condition")
+	if line == "1" {
+		r.Lines[0].Quantity = rapid.Int64Range(1, o.Lines[0].Quantity).Draw(rt, "units")
+	}
+	e, err := journal.Decide(s.Context(), s, o, r, at, s.policy.Decide)
+	if err != nil { // another content under the id of what is paid
+		require.ErrorIs(s, err, journal.ErrConflict)
+		return nil
+	}
+	rec, err := e.Record()
+	require.NoError(s, err)
+	if rec.Kind != refund.RecordReserved || e.Repeat {
+		return nil
+	}
+	return &life{rec, r}
 }
 
+// step pays, gives up or counts the goods of a reservation, where that may be.
+func (s *shop) step(rt *rapid.T, l *life, o *refund.Order, at time.Time) {
+	book, err := s.Book(s.Context(), l.rec.Order)
+	require.NoError(s, err)
+	c := book.Claim(l.rec.Key)
+	switch what := rapid.SampledFrom([]string{"settle", "settle", "release", "revise", "revise"}).Draw(rt, "what"); {
+	case what == "settle" && c.State == journal.Pending:
+		_, err = journal.Settle(s.Context(), s, l.rec.Order, c.PayKey(), []refund.Share{{ID: fmt.Sprint("re", book.Seq, l.rec.Order), Amount: c.Open()}}, at)
+	case what == "release" && c.State == journal.Pending:
+		_, err = journal.Release(s.Context(), s, l.rec.Order, c.PayKey(), "no", at)
+	case what == "revise" && c.State != journal.Released:
+		if next := s.inspect(l.rec, l.r, o, book, rapid.Int64Range(0, l.r.Lines[0].Quantity).Draw(rt, "received"), at); next != nil {
+			l.rec = next
+		}
+	}
+	require.NoError(s, err)
+}
+
+// inspect decides again, once n of the units were counted. It gives the record where money
+// is reserved.
 func (s *shop) inspect(rec *refund.Record, r *refund.Request, o *refund.Order, book *journal.Book, n int64, at time.Time) *refund.Record {
 	s.Helper()
 	found, others := *r, *o
@@ -269,6 +280,10 @@ func (s *shop) inspect(rec *refund.Record, r *refund.Request, o *refund.Order, b
 		_, err = s.Write(s.Context(), next)
 		require.NoError(s, err)
 		return nil
+	}
+	if c := book.Claim(rec.Key); c.State == journal.Pending && d.Total.LessThan(c.Total) {
+		_, err = journal.Release(s.Context(), s, rec.Order, c.PayKey(), "inspected", at)
+		require.NoError(s, err)
 	}
 	e, err := journal.Reserve(s.Context(), s, whole, &found, d, rec.Decision)
 	require.NoError(s, err)

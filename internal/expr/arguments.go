@@ -26,7 +26,7 @@ func (c *compiler) mode(n *node, i int) exact.Mode {
 	m, ok := exact.ParseMode(a.value.text)
 	if !a.constant || !ok {
 		modes := []string{"half_up", "half_even", "up", "down"}
-		hint := didYouMean(a.value.text, modes, `one of "half_up", "half_even", "up", "down"`)
+		hint := c.env.didYouMean(a.value.text, modes, `one of "half_up", "half_even", "up", "down"`)
 		c.add(a.span, codeUnknown, c.textOfNode(a)+" is no rounding", hint)
 	}
 	return m
@@ -41,7 +41,7 @@ func (c *compiler) calendar(n *node, i int) *dates.Calendar {
 		if len(c.env.calendars) > 0 {
 			otherwise = "the calendars are " + listing(c.env.calendars)
 		}
-		c.add(a.span, codeUnknown, c.textOfNode(a)+" is no calendar", didYouMean(a.value.text, c.env.calendars, otherwise))
+		c.add(a.span, codeUnknown, c.textOfNode(a)+" is no calendar", c.env.didYouMean(a.value.text, c.env.calendars, otherwise))
 	}
 	return cal
 }
@@ -101,7 +101,7 @@ func (c *compiler) listWords(a, list *node) {
 			c.word(list.args[i], v.text, a.typ.Words, c.textOfNode(a))
 		default:
 			c.add(list.span, codeUnknown, fmt.Sprintf("the list %s has %s, which %s never is", list.name, quote(v.text), c.textOfNode(a)),
-				didYouMean(v.text, a.typ.Words, "it is one of "+listing(a.typ.Words)))
+				c.env.didYouMean(v.text, a.typ.Words, "it is one of "+listing(a.typ.Words)))
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (c *compiler) word(at *node, word string, known []string, of string) {
 	if len(known) > 0 {
 		otherwise = "one of " + listing(known)
 	}
-	c.add(at.span, codeUnknown, quote(word)+" is no word of "+of, didYouMean(word, known, otherwise))
+	c.add(at.span, codeUnknown, quote(word)+" is no word of "+of, c.env.didYouMean(word, known, otherwise))
 }
 
 func (c *compiler) textOfNode(n *node) string { return c.text[n.span.from:n.span.to] }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"sync/atomic"
 
 	"cel.dev/cel-go/checker"
 	"cel.dev/cel-go/parser"
@@ -76,6 +77,7 @@ type Env struct {
 	methods   map[string]*Method // by full path
 	calendars []string           // sorted
 	top       []string           // names that stand alone or begin a path
+	suggested atomic.Int64       // words for which a near one was looked for
 }
 
 // An entry is a name that has a value.

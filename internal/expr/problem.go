@@ -77,7 +77,10 @@ func quote(s string) string {
 }
 
 // didYouMean is a hint with the nearest word, or another hint if none is near.
-func didYouMean(word string, words []string, otherwise string) string {
+func (e *Env) didYouMean(word string, words []string, otherwise string) string {
+	if e.suggested.Add(1) > source.MaxSuggested {
+		return otherwise
+	}
 	if near := source.Suggest(word, words); near != "" {
 		return "did you mean " + quote(near) + "?"
 	}

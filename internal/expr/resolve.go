@@ -158,14 +158,14 @@ func (r *resolver) unknown(steps []step) {
 	if len(steps) > 1 {
 		path := joined(steps[:len(steps)-1])
 		o := r.env.objects[path]
-		hint := didYouMean(last.name, append(slices.Clone(o.members), o.methods...), o.example(path))
+		hint := r.env.didYouMean(last.name, append(slices.Clone(o.members), o.methods...), o.example(path))
 		if slices.Contains(o.methods, last.name) {
 			hint = "it is a function: write " + path + "." + last.name + "(...)"
 		}
 		r.add(last.at, codeUnknown, path+" has no "+quote(last.name), hint)
 		return
 	}
-	hint := didYouMean(last.name, append(append([]string{"true", "false"}, r.env.top...), r.loops...), "")
+	hint := r.env.didYouMean(last.name, append(append([]string{"true", "false"}, r.env.top...), r.loops...), "")
 	switch {
 	case slices.Contains(Functions, last.name):
 		hint = "it is a function: write " + usages[last.name]
@@ -262,7 +262,7 @@ func (r *resolver) member(e ast.Expr) {
 		}
 		if o := r.env.objects[path]; o != nil {
 			at := r.tokens[max(r.start(e.ID())-1, 0)].span
-			hint := didYouMean(name, o.methods, "")
+			hint := r.env.didYouMean(name, o.methods, "")
 			if slices.Contains(o.members, name) {
 				hint = "it is no function: write " + path + "." + name
 			}
@@ -301,7 +301,7 @@ var absent = map[string]string{
 // is what it was called on, "" for none.
 func (r *resolver) noFunction(e ast.Expr, name, target string) {
 	at := r.tokens[max(r.start(e.ID())-1, 0)].span
-	hint := didYouMean(name, Functions, "")
+	hint := r.env.didYouMean(name, Functions, "")
 	switch {
 	case slices.Contains(Functions, name):
 		r.add(at, codeType, quote(name)+" is not written like this", "write "+usages[name])

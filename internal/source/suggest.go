@@ -5,6 +5,10 @@ import "strings"
 // longest is how many runes of a word are compared.
 const longest = 64
 
+// MaxSuggested is for how many words of a file a near one is looked for: far more
+// than are told of, and few enough that a file full of mistakes is refused at once.
+const MaxSuggested = 1000
+
 // Suggest is the word nearest to a misspelt one, "" if none is near: at most a
 // third of its letters wrong, missing, too many or swapped. Of equally near
 // words it takes the first in the alphabet.
