@@ -104,9 +104,11 @@
 //
 // An order or a request from anybody does no harm, but what it says is believed.
 // Fill these fields of a [Request] from your own books, never from what a buyer
-// sends: At, By, Role, Limit, Actor, Answer, Second, Deadlines, History, Parcels,
+// sends: Kind, At, By, Role, Limit, Actor, Answer, Second, Deadlines, History, Parcels,
 // LabelCost, the Found of a line, and every fact that a rule relies on. A buyer who may
-// set Answer or Role approves his own refund, and one who may set At moves every window.
+// set Answer or Role approves his own refund, one who may set At moves every window, and
+// one who may choose KindRefund where goods should come back keeps them, unless a rule
+// reads request.kind.
 // What is a buyer's to say is Lines with Reason and Condition, Amount, Wish, Accepted,
 // Declined and Method; count Evidence and hash Photos yourself.
 //

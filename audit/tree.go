@@ -7,11 +7,19 @@
 // all of them was, and is signed. Keep it where whoever writes the journal cannot change
 // it: an object store with a lock, a mail to the accountant, another machine.
 //
+//	private, public, err := note.GenerateKey(rand.Reader, "shop.example/refunds") // once
+//	signer, err := note.NewSigner(private)           // where checkpoints are made
+//	verifier, err := note.NewVerifier(public)        // where they are checked
+//
 //	tree, err := audit.Open("audit", "shop.example/refunds")
 //	err = tree.Update(ctx, j)                        // every minute, say
 //	text, err := tree.Checkpoint(signer, now)        // to be kept elsewhere
 //	...
 //	result, err := audit.Verify(ctx, j, tree, text, verifier)
+//
+// Packages note and tlog are of golang.org/x/mod/sumdb. An old checkpoint holds for a
+// journal that has grown since: Result.Behind counts what came later, as the records
+// that say that a buyer was erased.
 //
 // The tree is that of RFC 6962, over the hashes of the records in the order of
 // Journal.All; hashes, proofs and signatures are those of golang.org/x/mod/sumdb/tlog

@@ -194,10 +194,17 @@ The events of the customer, and those of others that are tied to the order by a 
 have them too where they are the same. One thing that happened may be several events: a return
 that was paid is a ` + "`return` and a `refund`" + `. A kind that is left out counts as never: hand in all
 that you have a record of.
+
+` + "`journal.History`" + ` makes them from a journal. What no decision tells, as ` + "`dispute`, `abuse` or `quote`" + `, it knows
+where it was noted: a record of the kind ` + "`noted`" + ` with that word as its ` + "`event`" + `.
+
+The kind of a request counts as well: a parcel that never came is a ` + "`refund`" + `. Asked for as a ` + "`return`" + `
+it is paid all the same, and stands in the history as goods that the buyer sent back.
 `
 
 const factsText = `
 The facts, none of which is needed. None has a default, so that it keeps silent where it is not
 given, but for ` + "`shared_address`" + `. Fill them in from your own books: those of the request, too, are
-never what a buyer sends along.
+never what a buyer sends along. Where persons are sealed, name to ` + "`vault.New`" + ` those that you hand in: any
+other fact is dropped, its signals keep silent, and ` + "`Sealed.Dropped`" + ` alone says so.
 `

@@ -21,9 +21,11 @@ type Decider func(*refund.Order, *refund.Request, time.Time) (*refund.Decision, 
 // that names less paid elsewhere than they do, another amount of a refund, or one that
 // was released.
 //
-// Pay what is reserved with the claim's PayKey as the idempotency key, then Settle. A
+// Pay what is reserved when the Paid of its items says, with the claim's PayKey as the
+// idempotency key, then Settle: what waits for goods stays pending until they come. A
 // request that was reserved before gets its first answer back, with Repeat set: pay
-// only what Book.Claim says is Open, under the same PayKey.
+// only what Book.Claim says is Open, under the same PayKey. One that was refused, or that
+// waits for a person, is decided anew: set Request.Answer and call Decide again.
 func Decide(ctx context.Context, j Journal, o *refund.Order, r *refund.Request, now time.Time, decide Decider) (Entry, error) {
 	if o == nil || r == nil {
 		return Entry{}, &Error{Err: ErrInvalid, Message: "there is no order or no request"}

@@ -21,11 +21,30 @@ var (
 		Shipments: []refund.Shipment{{ID: "parcel-1", DeliveredAt: time.Date(2026, 11, 1, 15, 0, 0, 0, time.UTC)}},
 		Payments:  []refund.Payment{{ID: "card-1", Kind: "card", Captured: decimal.RequireFromString("45.00")}},
 	}
-	request = &refund.Request{ID: "R-1", Kind: refund.KindReturn, At: now, Reason: "changed_mind"}
+	request = &refund.Request{ID: "R-1", Kind: refund.KindRefund, At: now, Reason: "damaged"}
 )
 
 // pay stands for the payment provider, which pays a key once.
 func pay(key string, amount decimal.Decimal) (string, error) { return "re_1", nil }
+
+// refundOnce decides the request and pays what is reserved for it.
+func refundOnce(books journal.Journal, policy *refund.Policy) {
+	entry, err := journal.Decide(ctx, books, order, request, now, policy.Decide)
+	if err != nil {
+		log.Fatal(err)
+	}
+	record, _ := entry.Record()
+	book, err := books.Book(ctx, order.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if claim := book.Claim(record.Key); claim != nil && claim.State == journal.Pending {
+		if id, err := pay(claim.PayKey(), claim.Open()); err == nil { // no answer? it stays reserved until you know
+			_, err = journal.Settle(ctx, books, order.ID, claim.PayKey(), []refund.Share{{ID: id, Amount: claim.Open()}}, now)
+			fmt.Println("paid", claim.Open(), "as", id, err)
+		}
+	}
+}
 
 func Example() {
 	dir, err := os.MkdirTemp("", "books")
@@ -46,25 +65,16 @@ func Example() {
 		log.Fatal(err)
 	}
 	for range 2 { // the buyer presses the button twice
-		entry, err := journal.Decide(ctx, books, order, request, now, policy.Decide)
-		if err != nil {
-			log.Fatal(err)
-		}
-		record, _ := entry.Record()
-		book, _ := books.Book(ctx, order.ID)
-		if claim := book.Claim(record.Key); claim != nil && claim.State == journal.Pending {
-			id, err := pay(claim.PayKey(), claim.Open()) // no answer? it stays reserved until you know
-			if err == nil {
-				_, err = journal.Settle(ctx, books, order.ID, claim.PayKey(), []refund.Share{{ID: id, Amount: claim.Open()}}, now)
-			}
-			fmt.Println("paid", claim.Open(), "as", id, err)
-		}
+		refundOnce(books, policy)
 	}
 	head := books.Head() // to be kept elsewhere
 	_ = books.Close()
 	whole, err := journal.Verify(dir, head)
-	fmt.Println(whole.Head.Records, "records are whole:", err == nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(whole.Head.Records, "records are whole")
 	// Output:
 	// paid 45 as re_1 <nil>
-	// 2 records are whole: true
+	// 2 records are whole
 }

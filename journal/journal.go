@@ -1,5 +1,31 @@
 // Package journal keeps the records of refunds: append-only, each chained to the one
 // before of its order, with the rule that nothing is ever paid twice.
+//
+//	entry, err := journal.Decide(ctx, books, order, request, now, policy.Decide)
+//	record, err := entry.Record()
+//	book, err := books.Book(ctx, order.ID)
+//	claim := book.Claim(record.Key) // nil where nothing is paid
+//	...                             // is it Pending? pay claim.Open() under claim.PayKey()
+//	_, err = journal.Settle(ctx, books, order.ID, claim.PayKey(), paid, now)
+//
+// A provider that has refused is a [Release]. One that does not answer is neither: the
+// money stays reserved, and is asked after later, also when the program was stopped
+// between paying and settling:
+//
+//	for entry, err := range books.Pending(ctx) {
+//		record, err := entry.Record()
+//		id, err := ... // of what the provider has paid under record.PayKey()
+//		_, err = journal.Settle(ctx, books, record.Order, record.PayKey(),
+//			[]refund.Share{{ID: id, Amount: *record.Amount}}, now)
+//	}
+//
+// Pending tells too what is being paid at this moment, and what waits for goods (the Paid
+// of its items). So where the provider knows nothing yet, leave it, pay it again under the
+// same key, or release it once no payment can be on its way.
+//
+// What happened besides is written as a record of its own: [Journal].Write with the kind
+// refund.RecordNoted and an Event (dispute, abuse, shipped_back), or
+// refund.RecordExternal for money that was paid back past the journal.
 package journal
 
 import (
@@ -15,7 +41,8 @@ import (
 // github.com/fairback/refund/postgres has one for shops with many servers. Package
 // refundtest holds what every Journal has to do as tests.
 //
-// All methods may be called by any number of goroutines. Errors are of type [*Error].
+// All methods may be called by any number of goroutines, and from within a loop over
+// entries: nothing is held while one is looked at. Errors are of type [*Error].
 type Journal interface {
 	// Write adds a record to the books of its order, after Book.Admit has let it pass,
 	// and gives it as it now stands, durable. Seq and Prev of r are given by the

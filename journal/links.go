@@ -8,7 +8,8 @@ import (
 
 // WithLinks is the journal with links for the records that are written through it and
 // have none: tokens by kind, as vault.Seal gives them for the buyer of one order. What
-// Decide and Reserve write is found by them later.
+// Decide and Reserve write is found by them later. Nothing tells a token from an address
+// in clear, which would stand in the records for ever: hand in no links but those.
 func WithLinks(j Journal, links map[string]string) Journal { return linking{j, links} }
 
 type linking struct {

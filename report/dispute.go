@@ -108,8 +108,9 @@ type EvidenceHash struct {
 }
 
 // Dispute makes the pack of one order from its records (Journal.Records). policy gives the
-// text of a policy by the digest that decisions name, nil where it is gone. Records that
-// were changed do not stop it: Pack.Chain says what is wrong.
+// text of a policy by the digest that decisions name, which is that of Policy.Ref, so keep
+// the files by it; nil where it is gone. Records that were changed do not stop it:
+// Pack.Chain says what is wrong.
 //
 // The error is that of the entries, or a *refund.Error: there are no records, or no such
 // kind of dispute.

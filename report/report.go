@@ -75,7 +75,8 @@ func Of(entries iter.Seq2[journal.Entry, error], o Options) (*Report, error) {
 	return f.report(), nil
 }
 
-// Table is the table of this name, nil where there is none.
+// Table is the table of this name, one of those that Tables lists, nil where there is
+// none: WriteCSV writes nil as a table without rows.
 func (r *Report) Table(name string) *Table {
 	for i := range r.Tables {
 		if r.Tables[i].Name == name {
