@@ -65,7 +65,7 @@ func (l *loader) readsOf(list []*expr.Expr) []expr.Read {
 
 // traits are what a person is, and not what a person did: no signal may read them.
 var (
-	traits = strings.Fields("gender sex race ethnicity ethnic nationality citizenship religion disability disabled pregnant pregnancy orientation birthday birthdate birth_date")
+	traits = strings.Fields("gender sex race ethnicity ethnic nationality citizenship religion disability disabled pregnant pregnancy orientation birthday birthdate birth_date dob")
 	ages   = strings.Fields("age age_years years_old born")
 )
 

@@ -201,7 +201,7 @@ refund: {rules: [{id: ok, approve: 100%}]}
 		reading := func(name string) string {
 			return "facts: {customer: {" + name + ": int}}\nfraud: {signals: [{id: s, when: customer." + name + " > 1, weight: 1}]}" + all
 		}
-		for _, name := range strings.Fields("gender sex race ethnicity ethnic nationality citizenship religion disability disabled pregnant pregnancy orientation birthday birthdate birth_date age age_years years_old born customer_gender birth_date_given is_pregnant_now race_code") {
+		for _, name := range strings.Fields("gender sex race ethnicity ethnic nationality citizenship religion disability disabled pregnant pregnancy orientation birthday birthdate birth_date dob age age_years years_old born customer_gender birth_date_given is_pregnant_now race_code") {
 			refuses(t, reading(name), "`customer."+name+"` is a protected trait", "judge what was done")
 		}
 		for _, name := range strings.Fields("account_age_days age_days races traced genders sexton born_in birth_day date_birth orientations package_age") {

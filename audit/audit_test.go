@@ -223,6 +223,8 @@ func TestACheckpointIsBelievedOnlyWithItsSignature(t *testing.T) {
 	require.NoError(t, tree.Update(t.Context(), j))
 	text, err := tree.Checkpoint(signer, noon)
 	require.NoError(t, err)
+	_, err = tree.Checkpoint(nil, noon)
+	assert.ErrorIs(t, err, audit.ErrCheckpoint)
 	_, err = audit.Read(text, other)
 	assert.ErrorIs(t, err, audit.ErrCheckpoint)
 	_, err = audit.Read(text)

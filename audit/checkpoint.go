@@ -24,6 +24,9 @@ type Checkpoint struct {
 // Checkpoint is what the tree holds, signed. note.GenerateKey makes the keys; now is told
 // by the caller. Keep the text where whoever writes the journal cannot change it.
 func (t *Tree) Checkpoint(signer note.Signer, now time.Time) ([]byte, error) {
+	if signer == nil {
+		return nil, &Error{Err: ErrCheckpoint, Record: -1, Message: "there is nobody to sign it"}
+	}
 	t.mu.Lock()
 	peaks, err := t.peaks()
 	t.mu.Unlock()

@@ -256,7 +256,7 @@ func (s *shop) step(rt *rapid.T, l *life, o *refund.Order, at time.Time) {
 		_, err = journal.Settle(s.Context(), s, l.rec.Order, c.PayKey(), []refund.Share{{ID: fmt.Sprint("re", book.Seq, l.rec.Order), Amount: c.Open()}}, at)
 	case what == "release" && c.State == journal.Pending:
 		_, err = journal.Release(s.Context(), s, l.rec.Order, c.PayKey(), "no", at)
-	case what == "revise" && c.State != journal.Released:
+	case what == "revise" && c.State != journal.Released && c.Total.Equal(l.rec.Decision.Total): // what stands, where a top-up was released
 		if next := s.inspect(l.rec, l.r, o, book, rapid.Int64Range(0, l.r.Lines[0].Quantity).Draw(rt, "received"), at); next != nil {
 			l.rec = next
 		}
@@ -282,6 +282,9 @@ func (s *shop) inspect(rec *refund.Record, r *refund.Request, o *refund.Order, b
 		return nil
 	}
 	if c := book.Claim(rec.Key); c.State == journal.Pending && d.Total.LessThan(c.Total) {
+		if c.Paid.IsPositive() { // once a top-up is released, the decision before it stands
+			return nil
+		}
 		_, err = journal.Release(s.Context(), s, rec.Order, c.PayKey(), "inspected", at)
 		require.NoError(s, err)
 	}
