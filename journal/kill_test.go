@@ -105,7 +105,10 @@ func killed(t *testing.T, path string, run, lines, more int) []string {
 	out, text := bufio.NewReaderSize(pipe, 16), new(strings.Builder)
 	for range lines + 1 {
 		line, err := out.ReadString('\n')
-		require.NoError(t, err, "%s%s", line, stderr.String())
+		if err != nil { // it ended by itself; only then is all that it said there
+			_ = cmd.Wait()
+			require.NoError(t, err, "%s%s", line, stderr.String())
+		}
 		text.WriteString(line)
 	}
 	_, _ = io.CopyN(text, out, int64(more))
