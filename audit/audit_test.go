@@ -229,10 +229,17 @@ func TestACheckpointIsBelievedOnlyWithItsSignature(t *testing.T) {
 	assert.ErrorIs(t, err, audit.ErrCheckpoint)
 	_, err = audit.Read(text)
 	assert.ErrorIs(t, err, audit.ErrCheckpoint)
+	whole, err := audit.Read(text, verifier)
+	require.NoError(t, err)
 	for i := range text {
 		forged := append([]byte(nil), text...)
 		forged[i] ^= 1
 		c, err := audit.Read(forged, verifier)
+		if err == nil { // the last digit of the signature has two bits that stand for nothing
+			assert.Equal(t, len(text)-3, i)
+			assert.Equal(t, whole, c)
+			continue
+		}
 		assert.ErrorIs(t, err, audit.ErrCheckpoint, "byte %d: %v", i, c)
 	}
 	r := base64.StdEncoding.EncodeToString(make([]byte, 32))
