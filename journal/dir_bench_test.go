@@ -147,13 +147,3 @@ func bareLoop(b *testing.B, f *os.File, size, batches int64) time.Duration {
 	}
 	return time.Since(start)
 }
-
-// BenchmarkDirEncode is what a writer does before it takes any lock.
-func BenchmarkDirEncode(b *testing.B) {
-	r := &refund.Record{Order: "2026-1", Kind: refund.RecordNoted, At: noon, Event: "shipped_back", Amount: new(decimal.Decimal)}
-	for b.Loop() {
-		if _, err := Encode(r); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -169,6 +169,22 @@ func TestABookThatIsBeingWrittenStaysOnTheShelf(t *testing.T) {
 	assert.Nil(t, s.get("A"))
 }
 
+// What could be written and not read would close the books of its order for ever.
+func TestARecordThatCouldNotBeReadAgainIsRefused(t *testing.T) {
+	d, err := openOn(newSimDisk(), Options{})
+	require.NoError(t, err)
+	for _, j := range []Journal{d, new(Memory)} {
+		r := note("A", "e1")
+		r.Links = map[string]string{"device": "d1", "Device": "d2"}
+		_, err := j.Write(t.Context(), r)
+		assert.ErrorIs(t, err, ErrInvalid)
+		assert.ErrorContains(t, err, "differs from `Device` only in capitals")
+		_, err = j.Write(t.Context(), note("A", "e2"))
+		require.NoError(t, err)
+	}
+	require.NoError(t, d.Close())
+}
+
 // Two tokens with one hash are told apart by the records.
 func TestTokensWithOneHashAreApart(t *testing.T) {
 	d, err := openOn(newSimDisk(), Options{})
